@@ -35,7 +35,10 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          include: ['tests/integration/**/*.test.ts', '{packages,services,apps}/*/test/**/*.integration.test.ts'],
+          include: [
+            'tests/integration/**/*.test.ts',
+            '{packages,services,apps}/*/test/**/*.integration.test.ts',
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -4,7 +4,12 @@
  * Imports nothing but Node.
  */
 export { CodedError, isCodedError, type ErrorDetails } from './errors/coded-error.ts';
-export { SYSTEM_ERRORS, type ErrorForm, type GrpcStatusName, type SystemErrorCode } from './errors/system-errors.ts';
+export {
+  SYSTEM_ERRORS,
+  type ErrorForm,
+  type GrpcStatusName,
+  type SystemErrorCode,
+} from './errors/system-errors.ts';
 export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
 export { crc32 } from './bytes/crc32.ts';
