@@ -25,4 +25,5 @@ export { systemClock } from './environment/system-clock.ts';
 export type { Disk, DiskFile, OpenOptions } from './environment/disk.ts';
 export { nodeDisk } from './environment/node-disk.ts';
 export type { DatagramAddress, DatagramSocket, Network } from './environment/network.ts';
+export type { RunningService } from './environment/running-service.ts';
 export { type Logger, silentLogger } from './environment/logger.ts';

@@ -1,0 +1,7 @@
+/** A started server: every service's `start…` function resolves with one once it can be called. */
+export interface RunningService {
+  /** Where it listens; the port is the real one when 0 was asked for. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** A polite crash: stops taking calls, lets running ones end (bounded), releases everything. */
+  stop(): Promise<void>;
+}
