@@ -1,1 +1,6 @@
-export {};
+/** Typed clients of the marketplace's REST interfaces: fail-over, repeats under one key, own writes are read. */
+export type { BuyerClient, SearchOptions } from './buyer-client.ts';
+export type { PageOptions, SellerClient } from './seller-client.ts';
+export type { CallOptions, ClientState, ShopClient } from './shop-client.ts';
+export type { ClientOptions } from './client-options.ts';
+export type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
