@@ -17,7 +17,7 @@ export function seededRandom(seed: number): Random {
   let a = splitmix();
   let b = splitmix();
   let c = splitmix();
-  let counter = Math.floor(seed / 2 ** 32) | 1;
+  let counter = (Math.floor(seed / 2 ** 32) + 1) | 0;
   const next = (): number => {
     const result = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;

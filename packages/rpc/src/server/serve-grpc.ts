@@ -15,8 +15,7 @@ export interface GrpcServerOptions {
   readonly clusterKey: string;
   readonly service: ServiceDefinition;
   /** Type it with `ServiceHandlers<…Server>` where it is made. */
-  // eslint-disable-next-line typescript/no-explicit-any -- each handler has its own request type
-  readonly handlers: Readonly<Record<string, (request: any, call: CallContext) => unknown>>;
+  readonly handlers: Readonly<Record<string, (request: never, call: CallContext) => unknown>>;
   /** The proto file, for reflection. */
   readonly protoPath: string;
   readonly logger?: Logger;
@@ -47,7 +46,7 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   health.addToServer(server);
   server.addService(
     adaptDefinition(options.service),
-    adaptHandlers(options.handlers as UntypedServiceImplementation, options.service, {
+    adaptHandlers(options.handlers as unknown as UntypedServiceImplementation, options.service, {
       clusterKey: options.clusterKey,
       maxConcurrentCalls: options.maxConcurrentCalls ?? DEFAULT_MAX_CONCURRENT_CALLS,
       logger,

@@ -1,0 +1,269 @@
+import { fileURLToPath } from 'node:url';
+import { CodedError, cryptoRandom, formatUuid, isCodedError, toHex, uuidV7 } from '@everopen/core';
+import {
+  Account,
+  CustomersService,
+  Purchase,
+  Role,
+  type CustomersServer,
+} from '@everopen/contract/customers';
+import { Client, credentials, Metadata, status as GrpcStatus, type ServiceError } from '@grpc/grpc-js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { connectGrpc, type GrpcClient } from '../client/connect-grpc.ts';
+import { EncodedMessage } from './encoded-message.ts';
+import type { CallContext } from './handlers.ts';
+import { serveGrpc } from './serve-grpc.ts';
+
+const CLUSTER_KEY = 'a key of a cluster';
+const protoPath = fileURLToPath(new URL('../../../../proto/customers.proto', import.meta.url));
+const account: Account = {
+  accountId: 7,
+  role: Role.BUYER,
+  username: 'ada',
+  displayName: 'Ada',
+  createdAtUnixMs: 1,
+  itemsBought: 0,
+};
+
+type Handlers = Record<string, (request: never, call: CallContext) => unknown>;
+const running: { stop(): Promise<void> | void }[] = [];
+
+afterEach(async () => {
+  for (const thing of running.splice(0).reverse()) await thing.stop();
+});
+
+async function serve(handlers: Handlers, options: { port?: number; maxConcurrentCalls?: number } = {}) {
+  const refuse = () => Promise.reject(new CodedError('NotReady', 'Not in this test'));
+  const all = Object.fromEntries(Object.keys(CustomersService).map((name) => [name, refuse]));
+  const server = await serveGrpc({
+    address: { host: '127.0.0.1', port: options.port ?? 0 },
+    clusterKey: CLUSTER_KEY,
+    service: CustomersService,
+    handlers: { ...all, ...handlers },
+    protoPath,
+    ...(options.maxConcurrentCalls === undefined ? {} : { maxConcurrentCalls: options.maxConcurrentCalls }),
+  });
+  running.push(server);
+  return server;
+}
+
+function connect(
+  ports: number[],
+  options: { clusterKey?: string; deadlineMs?: number; attemptMs?: number } = {},
+) {
+  const client: GrpcClient<CustomersServer> = connectGrpc({
+    addresses: ports.map((port) => `127.0.0.1:${port}`),
+    service: CustomersService,
+    clusterKey: CLUSTER_KEY,
+    deadlineMs: 1_000,
+    ...options,
+  });
+  running.push({ stop: () => client.close() });
+  return client;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<CodedError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (isCodedError(error)) return error;
+    throw error;
+  }
+  throw new Error('It should have been refused');
+}
+
+describe('a gRPC server of ours', () => {
+  it('hands key, read position and request to the handler, and the position back to the caller', async () => {
+    let seen: unknown;
+    const server = await serve({
+      getAccount: (request: unknown, call) => {
+        seen = { request, key: call.idempotencyKey && toHex(call.idempotencyKey), readAt: call.readAt };
+        call.setPosition('1:42');
+        return Promise.resolve(account);
+      },
+    });
+    const key = uuidV7(1_700_000_000_000, cryptoRandom);
+    const reply = await connect([server.address.port]).getAccount(
+      { accountId: 7 },
+      { key: formatUuid(key), readAt: '1:41' },
+    );
+    expect(reply).toEqual({ response: account, position: '1:42' });
+    expect(seen).toEqual({ request: { accountId: 7 }, key: toHex(key), readAt: '1:41' });
+  });
+
+  it('sends an answer that is encoded already as it is', async () => {
+    const server = await serve({
+      getAccount: () => Promise.resolve(new EncodedMessage(Account.encode(account).finish())),
+    });
+    const { response } = await connect([server.address.port]).getAccount({ accountId: 7 });
+    expect(response).toEqual(account);
+  });
+
+  it('refuses a wrong cluster key before the handler sees anything', async () => {
+    let called = false;
+    const server = await serve({
+      getAccount: () => {
+        called = true;
+        return Promise.resolve(account);
+      },
+    });
+    const client = connect([server.address.port], { clusterKey: 'another key' });
+    expect((await codeOf(client.getAccount({ accountId: 7 }))).code).toBe('Unauthenticated');
+    expect(called).toBe(false);
+  });
+
+  it('carries code, message and details of a refusal to the caller', async () => {
+    const server = await serve({
+      addToCart: () =>
+        Promise.reject(new CodedError('OutOfStock', 'Only 3 are left', { details: { available: 3 } })),
+    });
+    const error = await codeOf(
+      connect([server.address.port]).addToCart({
+        sessionKey: Buffer.alloc(32),
+        itemId: 1,
+        quantity: 5,
+        available: 3,
+      }),
+    );
+    expect(error).toMatchObject({
+      code: 'OutOfStock',
+      message: 'Only 3 are left',
+      details: { available: 3 },
+    });
+  });
+
+  it('keeps the text of an unexpected exception to itself', async () => {
+    const server = await serve({ getAccount: () => Promise.reject(new Error('secret of the house')) });
+    const error = await codeOf(connect([server.address.port]).getAccount({ accountId: 7 }));
+    expect(error.code).toBe('Internal');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('X: answers bytes that are no message, and a number beyond 2^53, with InvalidArgument', async () => {
+    const server = await serve({ getAccount: () => Promise.resolve(account) });
+    const huge = Buffer.from([0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+    for (const bytes of [Buffer.from([0xff, 0xff, 0xff]), huge]) {
+      expect((await rawCall(server.address.port, bytes)).code).toBe(GrpcStatus.INVALID_ARGUMENT);
+    }
+  });
+
+  it('X: refuses a request above the size limit, and an idempotency key that is no UUIDv7', async () => {
+    const server = await serve({ getAccount: () => Promise.resolve(account) });
+    const tooLarge = await rawCall(server.address.port, Buffer.alloc(70_000));
+    expect(tooLarge.code).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
+    const badKey = await codeOf(
+      connect([server.address.port]).getAccount({ accountId: 7 }, { key: 'not-a-uuid' }),
+    );
+    expect(badKey).toMatchObject({ code: 'InvalidArgument' });
+  });
+
+  it('refuses more calls than it may have in progress, and serves again after', async () => {
+    let finish = (): void => {};
+    const gate = new Promise<void>((resolve) => (finish = resolve));
+    const server = await serve({ getAccount: () => gate.then(() => account) }, { maxConcurrentCalls: 1 });
+    const client = connect([server.address.port], { deadlineMs: 300 });
+    const first = client.getAccount({ accountId: 7 });
+    const other = connect([server.address.port], { deadlineMs: 200 });
+    expect((await codeOf(other.getAccount({ accountId: 7 }))).code).toMatch(
+      /Overloaded|Unknown|DeadlineExceeded/,
+    );
+    finish();
+    expect((await first).response).toEqual(account);
+    expect((await connect([server.address.port]).getAccount({ accountId: 7 })).response).toEqual(account);
+  });
+
+  it('streams, and ends a failed stream with its code', async () => {
+    const server = await serve({
+      streamPurchases: async function* () {
+        yield Purchase.create({ orderId: 1 });
+        yield Purchase.create({ orderId: 2 });
+        await Promise.resolve();
+        throw new CodedError('NotReady', 'Enough');
+      },
+    });
+    const seen: number[] = [];
+    const consume = async (): Promise<void> => {
+      const stream = connect([server.address.port]).streamPurchases({ afterOrderId: 0 });
+      for await (const purchase of stream) seen.push(purchase.orderId);
+    };
+    expect((await codeOf(consume())).code).toBe('NotReady');
+    expect(seen).toEqual([1, 2]);
+  });
+});
+
+describe('a gRPC client of ours', () => {
+  it('S4: moves to another replica when one refuses or is gone, under the same key', async () => {
+    const keys: string[] = [];
+    const refusing = await serve({
+      getAccount: (_: never, call) => {
+        keys.push(toHex(call.idempotencyKey ?? new Uint8Array()));
+        return Promise.reject(new CodedError('NotReady', 'No quorum here'));
+      },
+    });
+    const gone = await serve({});
+    await gone.stop();
+    const serving = await serve({
+      getAccount: (_: never, call) => {
+        keys.push(toHex(call.idempotencyKey ?? new Uint8Array()));
+        return Promise.resolve(account);
+      },
+    });
+    const key = formatUuid(uuidV7(1_700_000_000_000, cryptoRandom));
+    for (let run = 0; run < 6; run++) {
+      const client = connect([refusing.address.port, gone.address.port, serving.address.port]);
+      expect((await client.getAccount({ accountId: 7 }, { key })).response).toEqual(account);
+    }
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('leaves a silent replica after the attempt limit', async () => {
+    const silent = await serve({ getAccount: () => new Promise(() => {}) });
+    const serving = await serve({ getAccount: () => Promise.resolve(account) });
+    for (let run = 0; run < 4; run++) {
+      const client = connect([silent.address.port, serving.address.port], { attemptMs: 50 });
+      expect((await client.getAccount({ accountId: 7 })).response).toEqual(account);
+    }
+  });
+
+  it('says Unknown when nobody can be reached until the deadline', async () => {
+    const gone = await serve({});
+    await gone.stop();
+    const client = connect([gone.address.port], { deadlineMs: 150 });
+    expect((await codeOf(client.getAccount({ accountId: 7 }))).code).toBe('Unknown');
+  });
+
+  it('does not repeat what another attempt cannot mend', async () => {
+    let calls = 0;
+    const server = await serve({
+      getAccount: () => {
+        calls++;
+        return Promise.reject(new CodedError('NotFound', 'No such account'));
+      },
+    });
+    await codeOf(connect([server.address.port]).getAccount({ accountId: 7 }));
+    expect(calls).toBe(1);
+  });
+});
+
+function rawCall(port: number, bytes: Buffer): Promise<ServiceError> {
+  const channel = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  running.push({ stop: () => channel.close() });
+  return new Promise((resolve, reject) => {
+    const metadata = connectMetadata();
+    channel.makeUnaryRequest(
+      CustomersService.getAccount.path,
+      (value: Buffer) => value,
+      (value: Buffer) => value,
+      bytes,
+      metadata,
+      { deadline: Date.now() + 2_000 },
+      (error) => (error === null ? reject(new Error('It should have been refused')) : resolve(error)),
+    );
+  });
+}
+
+function connectMetadata(): Metadata {
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${CLUSTER_KEY}`);
+  return metadata;
+}
