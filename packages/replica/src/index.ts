@@ -14,5 +14,6 @@ export type {
 } from './state/schema.ts';
 export type { ApplyContext, StateMachine } from './state/state-machine.ts';
 export type { MemoryIndex, ResidentTable, StateTables, StoredTable } from './state/state-tables.ts';
+export { Tables } from './state/tables.ts';
 export type { Store } from './store/store.ts';
 export type { Answer, Consistency, ExecuteRequest, Replica, ReplicaStatus } from './runtime/replica.ts';

@@ -5,9 +5,11 @@ export interface ResidentTable<Row extends RowOf> {
   readonly schema: TableSchema<Row>;
   readonly size: number;
   get(...key: Value[]): Row | undefined;
-  /** Inserts or replaces. */
+  /** Inserts or replaces. `InvalidArgument` for a text with a NUL or half a surrogate pair. */
   put(row: Row): void;
+  /** No error if there is no such row. */
   delete(...key: Value[]): void;
+  /** In no particular order: not for decisions. */
   values(): IterableIterator<Row>;
 }
 
@@ -22,7 +24,10 @@ export interface StoredTable<Row extends RowOf> {
 
 /** An index in memory over a resident table, kept up to date by the table itself, undone with it. */
 export interface MemoryIndex<Row extends RowOf, Key extends string | number> {
-  /** Rows with this key, in primary-key order of insertion; empty if there is none. */
+  /**
+   * Rows with this key, in primary-key order; empty if there is none. The array does not change later:
+   * it may be gone through while its rows are put and deleted.
+   */
   get(key: Key): readonly Row[];
   count(key: Key): number;
 }
@@ -35,8 +40,15 @@ export interface StateTables {
   readonly schemas: readonly TableSchema[];
   /** Hexadecimal, equal for equal rows whatever the order in which they came. */
   digest(): string;
+  /** The same of one table, to be kept with a store. */
+  tableDigest(table: string): string;
+  /** Called by the runtime at start for a table whose rows are not loaded, with what it kept. */
+  setTableDigest(table: string, digest: string): void;
+  /** Rows in each resident table. */
+  counts(): Readonly<Record<string, number>>;
   /** Called by the runtime around each command. */
   begin(): void;
+  /** The changes in the order in which they were made; the last one of a row counts. */
   commit(): RowChange[];
   rollback(): void;
   /** Called by the runtime at start: a row from the store, not recorded as a change. */

@@ -1,0 +1,2 @@
+/** For tests of state machines, stores and engines. Needs vitest beside it. */
+export { createMachineHarness, type MachineHarness, type Outcome } from './machine-harness.ts';
