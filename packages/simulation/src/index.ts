@@ -1,1 +1,24 @@
-export {};
+/**
+ * Seeded worlds: virtual time, chance, disks and networks that fail on purpose, fault schedules as data,
+ * a trace that is the same for the same seed, and the shrinking of what failed.
+ */
+export { World, type WorldOptions } from './world/world.ts';
+export { SimulatedClock } from './world/simulated-clock.ts';
+export { randomStream } from './world/random-stream.ts';
+export { Trace, type TraceLine } from './trace/trace.ts';
+export {
+  describeFault,
+  scheduleFaults,
+  type Fault,
+  type FaultSchedule,
+  type ScheduledFault,
+} from './faults/fault-schedule.ts';
+export { drawSwarm, type FaultSource, type SwarmOptions } from './faults/swarm.ts';
+export { shrinkSchedule } from './explore/shrink-schedule.ts';
+export {
+  explore,
+  seedsFromEnvironment,
+  type Exploration,
+  type ExploreOptions,
+  type Scenario,
+} from './explore/explore.ts';
