@@ -23,7 +23,8 @@ export const LIMITS = {
   unitsPerItem: 1_000_000,
   itemsPerSeller: 100_000,
 
-  cartLines: 100,
+  /** So that a purchase of the longest names in the largest numbers still fits into one command. */
+  cartLines: 80,
   unitsPerCartLine: 10_000,
   /** Open reservations of one account: nobody can empty the shop without paying. */
   openOrdersPerBuyer: 5,
