@@ -23,9 +23,10 @@ export const expectedLineSchema = z
 /** Checked by the payment service's own rules, then handed on; neither stored nor logged here. */
 export const cardSchema = z
   .strictObject({
-    name: z.string().max(64, 'Must have at most 64 characters').meta({ example: 'Ada Lovelace' }),
-    number: z.string().max(32, 'Must have at most 32 characters').meta({ example: '4242 4242 4242 4242' }),
-    expiry: z.string().max(7, 'Must be MM/YY').meta({ example: '12/30', description: 'MM/YY' }),
+    holderName: z.string().max(128, 'Must have at most 64 characters').meta({ example: 'Ada Lovelace' }),
+    number: z.string().max(32, 'Must have 12 to 19 digits').meta({ example: '4111 1111 1111 1111' }),
+    expiryMonth: wholeNumber(1, 12).meta({ example: 12 }),
+    expiryYear: wholeNumber(1000, 9999).meta({ example: 2030 }),
     securityCode: z.string().max(4, 'Must have 3 or 4 digits').meta({ example: '123' }),
   })
   .meta({ id: 'Card' });
