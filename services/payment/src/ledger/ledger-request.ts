@@ -7,6 +7,7 @@ export const AMOUNT_MAX_MINOR = LIMITS.cartLines * LIMITS.unitsPerCartLine * LIM
 export const KEY_MAX_CHARS = 64;
 
 const KEY_FORM = /^[A-Za-z0-9._:-]{1,64}$/;
+const CARD_NUMBER_DIGITS = /^(?:[._:-]*\d){12,19}[._:-]*$/;
 
 /** What the ledger is asked. It has no card number: that stays where the card was checked. */
 export type LedgerRequest = ChargeRequest | VoidRequest;
@@ -26,10 +27,15 @@ export interface VoidRequest {
   readonly key: string;
 }
 
-/** Throws `InvalidArgument` (field `key`) unless it is 1–64 letters, digits, dots, colons, hyphens, underscores. */
+/**
+ * Throws `InvalidArgument` (field `key`) unless it is 1–64 letters, digits, dots, colons, hyphens, underscores.
+ * Keys are stored, so one that might be a card number, put there by mistake, is refused as well.
+ */
 export function requireKey(key: string): void {
-  if (KEY_FORM.test(key)) return;
-  throw invalid('key', `must be 1–${KEY_MAX_CHARS} letters, digits, '.', '_', ':' or '-'`);
+  if (!KEY_FORM.test(key)) {
+    throw invalid('key', `must be 1–${KEY_MAX_CHARS} letters, digits, '.', '_', ':' or '-'`);
+  }
+  if (CARD_NUMBER_DIGITS.test(key)) throw invalid('key', 'must not look like a card number (12–19 digits)');
 }
 
 /** Throws `InvalidArgument` (field `amountMinor` or `currency`) unless the ledger can hold this sum. */

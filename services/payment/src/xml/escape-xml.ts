@@ -7,7 +7,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   // A bare carriage return would be read back as a line feed.
   '\r': '&#13;',
 };
-const BUILT_IN: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 const REFERENCE = /&(?:#(\d{1,7})|#x([\dA-Fa-f]{1,6})|(\w+));|&/g;
 // oxlint-disable-next-line no-control-regex -- these are the characters that XML 1.0 forbids (section 2.2)
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
@@ -23,7 +29,9 @@ export function unescapeXml(escaped: string): string | undefined {
   let known = true;
   const text = escaped.replaceAll(REFERENCE, (_whole, decimal?: string, hex?: string, name?: string) => {
     const char =
-      name === undefined ? characterOf(Number.parseInt(decimal ?? hex ?? '', hex ? 16 : 10)) : BUILT_IN[name];
+      name === undefined
+        ? characterOf(Number.parseInt(decimal ?? hex ?? '', hex ? 16 : 10))
+        : BUILT_IN.get(name);
     known &&= char !== undefined;
     return char ?? '';
   });
