@@ -138,6 +138,14 @@ export const SHOP_ERRORS: Readonly<Record<ShopErrorCode, ErrorForm>> = {
     title: 'This order was called off before it was placed',
     remedy: 'Order again with a new idempotency key. Nothing was charged; your cart is as it was.',
   },
+  WrongOrderState: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    soap: 'Client',
+    retry: 'never',
+    title: 'The order is in a state that does not allow this step',
+    remedy: 'See the state in the details: a paid order is not cancelled, an unpaid one not recorded.',
+  },
   NotPurchased: {
     http: 403,
     grpc: 'FAILED_PRECONDITION',
@@ -174,5 +182,6 @@ export type ShopErrorCode =
   | 'PaymentVoided'
   | 'PaymentUnavailable'
   | 'OrderAborted'
+  | 'WrongOrderState'
   | 'NotPurchased'
   | 'AlreadyRated';
