@@ -7,6 +7,7 @@ import type { PurchaseResult } from './purchase-state.ts';
 import type { ExpectedLine, Order, Refusal } from './purchase-types.ts';
 import { sameLines } from './refusals.ts';
 import { runPurchase, type PurchaseModules, type PurchaseRun } from './run-purchase.ts';
+import { stepPurchase } from './step-purchase.ts';
 import { createSweeper } from './sweeper.ts';
 import { within } from './within.ts';
 
@@ -73,9 +74,16 @@ export function createPurchaseFlow(options: {
   readonly logger: Logger;
   readonly settings?: Partial<PurchaseSettings>;
   readonly random?: Random;
+  /** The core. Only tests put another one here, to see that a wrong one is caught. */
+  readonly step?: typeof stepPurchase;
 }): PurchaseFlow {
   const settings = { ...DEFAULT_PURCHASE_SETTINGS, ...options.settings };
-  const modules: PurchaseModules = { ...options, settings, random: options.random ?? cryptoRandom };
+  const modules: PurchaseModules = {
+    ...options,
+    settings,
+    random: options.random ?? cryptoRandom,
+    step: options.step ?? stepPurchase,
+  };
   const { ports, clock, logger } = modules;
   /** One flow a key: who comes with the same key meanwhile waits for it. */
   const flights = new Map<string, Flight>();
@@ -152,12 +160,10 @@ export function createPurchaseFlow(options: {
       const timed = <T>(call: Promise<T>): Promise<T> => within(clock, limit.timeoutMs, call);
       const { buyerId } = await timed(ports.customers.checkBuyerSession(sessionKey, limit));
       const checkout = await timed(orUndefined(ports.customers.getCheckout(checkoutKey, limit)));
-      if (checkout === undefined || checkout.buyerId !== buyerId) {
-        throw new CodedError('NotFound', 'You have no purchase with this key');
-      }
       const order = await timed(orUndefined(ports.products.getOrder(checkoutKey, limit)));
-      const result = lookAtPurchase(checkout, order);
-      const { lines } = checkout;
+      const result = lookAtPurchase(buyerId, checkout, order);
+      if (result === undefined) throw new CodedError('NotFound', 'You have no purchase with this key');
+      const lines = order?.lines ?? checkout?.lines ?? [];
       switch (result.status) {
         case 'paid':
           return { status: 'paid', checkoutKey, order: result.order };

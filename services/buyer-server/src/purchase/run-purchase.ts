@@ -12,7 +12,7 @@ import {
   type PurchaseTask,
 } from './purchase-state.ts';
 import { retryPauseMs } from './retry-pause.ts';
-import { stepPurchase } from './step-purchase.ts';
+import type { stepPurchase } from './step-purchase.ts';
 import { sleep, within } from './within.ts';
 
 export interface PurchaseModules {
@@ -21,6 +21,7 @@ export interface PurchaseModules {
   readonly random: Random;
   readonly logger: Logger;
   readonly settings: PurchaseSettings;
+  readonly step: typeof stepPurchase;
 }
 
 export interface PurchaseRun {
@@ -35,7 +36,7 @@ export function runPurchase(
   modules: PurchaseModules,
   options: { readonly task: PurchaseTask; readonly card?: Card; readonly waitMs: number },
 ): PurchaseRun {
-  const { ports, clock, random, logger, settings } = modules;
+  const { ports, clock, random, logger, settings, step } = modules;
   const { task, card, waitMs } = options;
   const deadlineMs = clock.monotonicMs() + waitMs;
   const leftMs = (): number => deadlineMs - clock.monotonicMs();
@@ -81,11 +82,11 @@ export function runPurchase(
   }
 
   async function run(): Promise<void> {
-    let { state, effects } = stepPurchase(startPurchase(task), { kind: 'started' });
+    let { state, effects } = step(startPurchase(task), { kind: 'started' });
     for (;;) {
       const event = await carryOut(effects);
       if (event === undefined) return;
-      ({ state, effects } = stepPurchase(state, event));
+      ({ state, effects } = step(state, event));
     }
   }
 

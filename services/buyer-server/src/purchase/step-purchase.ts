@@ -8,7 +8,7 @@ import type {
   PurchaseStep,
 } from './purchase-state.ts';
 import type { Checkout, Order, PaymentVerdict, Refusal } from './purchase-types.ts';
-import { cancellation, isDecision, refusal, sameLines } from './refusals.ts';
+import { cancellation, isDecision, refusal } from './refusals.ts';
 
 /**
  * The purchase flow: one event in, the next state and the effects out. No clock, promise or randomness.
@@ -81,23 +81,20 @@ function afterOrder(order: Order): PurchasePhase {
   switch (order.state) {
     case 'reserved':
       return { name: 'voiding', order };
+    // `recorded` and `cancelled` are not listed as unfinished; they would mean the same as everywhere.
     case 'paid':
+    case 'recorded':
       return { name: 'recording', order };
     case 'cancelled':
       return { name: 'aborting-checkout', refusal: cancellation(order) };
-    case 'recorded':
-      return { name: 'finished' };
   }
 }
 
 /** The customers database answered: `begin`, `abort` or `record`. */
 function withCheckout(state: PurchaseState, checkout: Checkout): PurchaseStep {
-  const { task, phase } = state;
+  const { phase } = state;
   switch (phase.name) {
     case 'beginning-checkout':
-      if (task.mode === 'buyer' && !sameLines(task.lines, checkout.lines)) {
-        return answer(state, refusedWith(refusal('KeyReused', 'This key was used for another cart')));
-      }
       // Open: perhaps by an earlier attempt that has placed an order or even paid; `placeOrder` will tell.
       if (checkout.state === 'open') return enter(state, { name: 'placing-order', checkout });
       // Ended: nothing is left to do but to give the answer again, which is in the order.
@@ -276,7 +273,6 @@ function atDeadline(state: PurchaseState): PurchaseStep {
 
 function enter(state: PurchaseState, phase: PurchasePhase): PurchaseStep {
   const next = { task: state.task, phase, attempts: 0 };
-  if (phase.name === 'finished') return answer(next, { status: 'pending' });
   return { state: next, effects: callEffects(next) };
 }
 
