@@ -1,0 +1,80 @@
+import { type RunningService, systemClock } from '@everopen/core';
+import { EXIT, exitCodeOf } from '../failure.ts';
+import type { ProcessLogger } from '../logs/process-logger.ts';
+import { nodeName } from '../topology/topology.ts';
+import { type NodeMessage, WEIGHT_EVERY_MS } from './node-messages.ts';
+import { type ComponentOptions, startComponent } from './start-component.ts';
+
+/** A stop that takes longer is abandoned: everything that matters is on disk already. */
+const STOP_TIMEOUT_MS = 4_000;
+
+/**
+ * The life of one component's process: starts it, tells the supervisor (if one started this process) that it
+ * is ready and what it weighs, and stops it on SIGTERM, on Ctrl-C, or when the supervisor is gone. Resolves
+ * with the process's exit code.
+ */
+export async function runNode(
+  options: Omit<ComponentOptions, 'onFatal' | 'logger'> & { readonly logger: ProcessLogger },
+): Promise<number> {
+  const { kind, index, logger } = options;
+  const name = nodeName(kind, index);
+  const supervised = process.send !== undefined;
+  let finish: (exitCode: number) => void = () => {};
+  const ended = new Promise<number>((resolve) => (finish = resolve));
+
+  process.on('SIGTERM', () => finish(EXIT.fine));
+  // Ctrl-C reaches every process of the terminal; the supervisor decides in which order they stop.
+  process.on('SIGINT', () => (supervised ? undefined : finish(EXIT.fine)));
+  process.on('disconnect', () => {
+    logger.warn({ node: name }, 'The supervisor is gone; stopping');
+    finish(EXIT.fine);
+  });
+  process.on('uncaughtException', (error) => dieOf(logger, name, error));
+  process.on('unhandledRejection', (reason) => dieOf(logger, name, reason));
+
+  const startedMs = systemClock.monotonicMs();
+  let service: RunningService;
+  try {
+    service = await startComponent({ ...options, onFatal: (error) => dieOf(logger, name, error) });
+  } catch (error) {
+    logger.error({ node: name, code: (error as { code?: string }).code }, messageOf(error));
+    return exitCodeOf(error);
+  }
+  const address = service.address;
+  const startMs = Math.round(systemClock.monotonicMs() - startedMs);
+  logger.info({ node: name, address, startMs, pid: process.pid }, `${name} is ready`);
+  tell({ type: 'ready', address });
+  const reporting = setInterval(reportWeight, WEIGHT_EVERY_MS);
+  reporting.unref();
+  reportWeight();
+
+  const exitCode = await ended;
+  clearInterval(reporting);
+  const stopped = await Promise.race([
+    service.stop().then(() => true),
+    new Promise<false>((resolve) => void setTimeout(resolve, STOP_TIMEOUT_MS, false).unref()),
+  ]);
+  logger.info({ node: name, stopped }, stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`);
+  return exitCode;
+}
+
+function tell(message: NodeMessage): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+function reportWeight(): void {
+  const { user, system } = process.cpuUsage();
+  tell({ type: 'weight', rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 });
+}
+
+/** Crash-only: what is not understood ends the process, and starting again is recovering. */
+function dieOf(logger: ProcessLogger, name: string, reason: unknown): void {
+  const stack = reason instanceof Error ? reason.stack : undefined;
+  logger.error({ node: name, stack }, `${name} cannot go on: ${messageOf(reason)}`);
+  logger.flush();
+  process.exit(EXIT.refused);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
