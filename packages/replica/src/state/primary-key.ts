@@ -6,12 +6,12 @@ export type PrimitiveKey = number | string;
 /** How rows of one table are named and ordered. */
 export interface PrimaryKey {
   /** The values of the key's columns, in order. */
-  valuesOf(row: RowOf): Value[];
-  primitiveOf(row: RowOf): PrimitiveKey;
+  readonly valuesOf: (row: RowOf) => Value[];
+  readonly primitiveOf: (row: RowOf) => PrimitiveKey;
   /** The same from the values alone. */
-  primitive(values: readonly Value[]): PrimitiveKey;
+  readonly primitive: (values: readonly Value[]) => PrimitiveKey;
   /** Order of two rows: column by column, integers by value, texts by their UTF-8 bytes. */
-  compare(a: RowOf, b: RowOf): number;
+  readonly compare: (a: RowOf, b: RowOf) => number;
 }
 
 // Stored text never holds a NUL (see rowHasher), so joined keys cannot be confused.

@@ -1,2 +1,3 @@
 /** For tests of state machines, stores and engines. Needs vitest beside it. */
 export { createMachineHarness, type MachineHarness, type Outcome } from './machine-harness.ts';
+export { describeStoreCompliance, type StoreUnderTest } from './store-compliance.ts';
