@@ -1,0 +1,30 @@
+import { CodedError, parseUuid, uuidV7UnixMs } from '@everopen/core';
+import { invalid } from '../validation/invalid.ts';
+
+/**
+ * An order key is good for a day of log time, as every idempotency key: so orders need to be known by their
+ * key for a day, and a tombstone refuses for ever by refusing for a day.
+ */
+export const ORDER_KEY_MAX_AGE_MS = 24 * 60 * 60_000;
+
+/**
+ * How far ahead of log time a key may be. Log time stands still while nothing happens, so it may lag behind
+ * by as long as the shop was idle; without a limit a forged key would be kept for ever.
+ */
+export const ORDER_KEY_MAX_AHEAD_MS = 7 * 24 * 60 * 60_000;
+
+export function isExpired(orderKey: string, nowMs: number): boolean {
+  return uuidV7UnixMs(parseUuid(orderKey)) + ORDER_KEY_MAX_AGE_MS < nowMs;
+}
+
+/** For commands that make the key known: not expired, and not from the future. */
+export function checkKeyAge(orderKey: string, nowMs: number): void {
+  if (isExpired(orderKey, nowMs)) {
+    throw new CodedError('KeyExpired', 'The order key is older than 24 hours', {
+      details: { maxAgeMs: ORDER_KEY_MAX_AGE_MS },
+    });
+  }
+  if (uuidV7UnixMs(parseUuid(orderKey)) > nowMs + ORDER_KEY_MAX_AHEAD_MS) {
+    throw invalid('order_key', 'has a time that is too far in the future');
+  }
+}

@@ -1,0 +1,21 @@
+import type { TableSchema } from '@everopen/replica';
+
+export type CounterName =
+  'items' | 'orders' | 'tombstones' | 'feedback_counted' | 'orders_retired' | 'tombstones_retired';
+
+export type CounterRow = { readonly name: CounterName; readonly value: number };
+
+export const COUNTERS: TableSchema<CounterRow> = {
+  name: 'counters',
+  comment: 'One row a counter: the last id given out, the last number handled.',
+  columns: {
+    name: {
+      type: 'text',
+      comment:
+        'items, orders, tombstones: last id; feedback_counted: last number; …_retired: looked at up to here.',
+    },
+    value: { type: 'integer', check: 'value >= 0', comment: 'Grows only.' },
+  },
+  primaryKey: ['name'],
+  resident: true,
+};
