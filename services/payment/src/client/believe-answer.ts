@@ -58,20 +58,16 @@ export function believeEntries(message: XmlElement, after: number, limit: number
   return entries;
 }
 
-/** The error that a fault stands for; `details.answered` is true if it says that nothing was done. */
+/** The error that a fault stands for. */
 export function believeFault(message: XmlElement): CodedError {
   const fault = readFault(message);
   if (fault === undefined) return unbelievable('is neither an answer nor a known fault');
   const text = fault.message.slice(0, MESSAGE_SHOWN_CHARS);
   if (!BELIEVED_FAULTS.includes(fault.code)) {
-    return new CodedError('PaymentUnavailable', `The payment service refused: ${text}`, {
-      details: { answered: true },
-    });
+    return new CodedError('PaymentUnavailable', `The payment service refused: ${text}`);
   }
   const field = fault.field?.slice(0, MESSAGE_SHOWN_CHARS);
-  return new CodedError(fault.code, text, {
-    details: { answered: true, ...(field === undefined ? {} : { field }) },
-  });
+  return new CodedError(fault.code, text, field === undefined ? {} : { details: { field } });
 }
 
 function isPossible({ outcome, reference, amountMinor, currency }: AnswerMessage): boolean {

@@ -1,4 +1,4 @@
-import { CodedError, isCodedError } from '@everopen/core';
+import { CodedError } from '@everopen/core';
 import { Pool } from 'undici';
 import type { Card } from '../card/card.ts';
 import { validateCard } from '../card/validate-card.ts';
@@ -97,13 +97,11 @@ class SoapPaymentClient implements PaymentClient {
     const deadlineMs = options.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_DEFAULT_MS;
     const abort = new AbortController();
     const deadline = setTimeout(() => abort.abort(), deadlineMs);
+    let answer: { readonly status: number; readonly message: XmlElement };
     try {
       const { status, bytes } = await this.post(operation, message, abort.signal);
-      const { message: answer } = readEnvelope(readXml(this.utf8.decode(bytes)));
-      if (status === 200) return answer;
-      throw believeFault(answer);
+      answer = { status, message: readEnvelope(readXml(this.utf8.decode(bytes))).message };
     } catch (error) {
-      if (isCodedError(error) && error.details['answered'] === true) throw error;
       const problem = abort.signal.aborted
         ? `did not answer within ${deadlineMs} ms`
         : 'gave no usable answer';
@@ -112,6 +110,8 @@ class SoapPaymentClient implements PaymentClient {
       clearTimeout(deadline);
       this.calls--;
     }
+    if (answer.status !== 200) throw believeFault(answer.message);
+    return answer.message;
   }
 
   private async post(

@@ -52,6 +52,7 @@ export class DurableLedger {
   private checkpointNumber: number;
   private committing: Promise<void> | undefined;
   private ended: CodedError | undefined;
+  private closing: Promise<void> | undefined;
 
   static async open(options: DurableLedgerOptions, modules: DurableLedgerModules): Promise<DurableLedger> {
     await modules.disk.makeDirectory(options.directory);
@@ -102,7 +103,12 @@ export class DurableLedger {
   }
 
   /** Takes no more requests, ends those that were taken, and releases the files. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  private async closeOnce(): Promise<void> {
     this.ended ??= new CodedError('Closed', 'The payment ledger is closed');
     await this.committing;
     await this.log.close();

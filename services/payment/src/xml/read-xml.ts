@@ -132,7 +132,8 @@ class XmlReader {
     const inner = new Map(outer);
     for (const { prefix, name, value } of declared) {
       if (prefix !== '' && value === '') throw this.fault('binds a prefix to no namespace');
-      if (name === 'xml' || name === 'xmlns' || value === XML_NAMESPACE) {
+      const reserved = prefix === 'xmlns' && (name === 'xml' || name === 'xmlns');
+      if (reserved || value === XML_NAMESPACE) {
         throw this.fault('binds a reserved prefix or namespace');
       }
       inner.set(prefix === '' ? '' : name, value);
