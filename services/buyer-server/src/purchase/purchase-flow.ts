@@ -193,7 +193,8 @@ async function orUndefined<T>(read: Promise<T>): Promise<T | undefined> {
   try {
     return await read;
   } catch (error) {
-    if (isCodedError(error, 'NotFound')) return undefined;
+    // `KeyExpired`: it was a day ago, and this database remembers it no more.
+    if (isCodedError(error, 'NotFound') || isCodedError(error, 'KeyExpired')) return undefined;
     throw error;
   }
 }

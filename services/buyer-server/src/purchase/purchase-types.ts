@@ -18,7 +18,7 @@ export interface Checkout {
   readonly checkoutKey: string;
   readonly buyerId: number;
   readonly state: 'open' | 'aborted' | 'recorded';
-  /** Empty once it has ended: the order has them. */
+  /** Perhaps empty once it has ended: the order has them. */
   readonly lines: readonly ExpectedLine[];
   /** Log time of the customers database. */
   readonly begunAtUnixMs: number;

@@ -76,7 +76,10 @@ const refusedFor = (step: PurchaseStep): string | undefined => {
 };
 
 /** Runs a whole flow; gives the names of its calls and its answer. */
-function play(task: PurchaseTask, events: PurchaseEvent[]): { calls: string[]; result: PurchaseResult | undefined } {
+function play(
+  task: PurchaseTask,
+  events: PurchaseEvent[],
+): { calls: string[]; result: PurchaseResult | undefined } {
   let step = stepPurchase(startPurchase(task), { kind: 'started' });
   const calls = called(step);
   let result = answered(step);
@@ -187,7 +190,10 @@ describe('a purchase', () => {
       order: order('reserved'),
       refusal: refusal('InvalidCard'),
     });
-    const { state } = stepPurchase(cancelling, gaveOrder(order('cancelled', { cancelReason: 'PaymentVoided' })));
+    const { state } = stepPurchase(
+      cancelling,
+      gaveOrder(order('cancelled', { cancelReason: 'PaymentVoided' })),
+    );
     expect(refusedFor(stepPurchase(state, gaveCheckout('aborted')))).toBe('PaymentVoided');
   });
 });
@@ -256,6 +262,10 @@ const WAITING: PurchasePhase[] = [
   { name: 'aborting-checkout', refusal: refusal('OutOfStock') },
   { name: 'recording', order: order('paid') },
   { name: 'marking-recorded', order: order('paid') },
+  {
+    name: 'finding-old-order',
+    asked: { name: 'confirming', order: order('reserved'), reference: 'pay_1' },
+  },
 ];
 
 describe('a call whose fate is not known', () => {
@@ -283,7 +293,10 @@ describe('when the buyer has waited long enough', () => {
   const after = (phase: PurchasePhase): PurchaseStep => stepPurchase(inPhase(phase), { kind: 'deadline' });
 
   it('the answer is pending as long as anything can still change, even a refusal', () => {
-    for (const phase of WAITING.slice(1, -2)) expect(answered(after(phase))).toEqual({ status: 'pending' });
+    for (const phase of WAITING) {
+      if (['beginning-checkout', 'recording', 'marking-recorded'].includes(phase.name)) continue;
+      expect(answered(after(phase))).toEqual({ status: 'pending' });
+    }
   });
 
   it('paid is paid, whether or not the history has it', () => {
@@ -371,6 +384,46 @@ describe('a sweeper', () => {
   });
 });
 
+describe('a key that is older than a day', () => {
+  it('cannot be placed any more: the order is looked up, and none means that the lines can go back', () => {
+    const { calls, result } = play(CHECKOUT_SWEEP, [
+      failed('KeyExpired'),
+      failed('NotFound'),
+      gaveCheckout('aborted'),
+    ]);
+    expect(calls).toEqual(['abort-order', 'get-order', 'abort-checkout']);
+    expect(result).toMatchObject({ refusal: { code: 'OrderAborted' } });
+  });
+
+  it('has an order that was archived: what it says is what was asked', () => {
+    const asked = [failed('KeyExpired')];
+    const archived = order('cancelled', { cancelReason: 'PaymentVoided' });
+    expect(
+      play(CHECKOUT_SWEEP, [...asked, gaveOrder(archived), gaveCheckout('aborted')]).result,
+    ).toMatchObject({
+      refusal: { code: 'PaymentVoided' },
+    });
+    const swept = [CHARGED, ...asked, gaveOrder(order('recorded')), gaveCheckout('recorded')];
+    expect(
+      play(sweepOf(order('reserved')), [...swept, ...asked, gaveOrder(order('recorded'))]).calls,
+    ).toEqual(['void', 'confirm-order', 'get-order', 'record-purchase', 'mark-order-recorded', 'get-order']);
+  });
+
+  it('has a checkout that another server ended and that is forgotten: how it ended follows from the order', () => {
+    const refused = [gaveOrder(TOMBSTONE), failed('KeyExpired')];
+    expect(play(CHECKOUT_SWEEP, refused).result?.status).toBe('refused');
+    const paid = [failed('KeyExpired'), gaveOrder(order('recorded'))];
+    expect(play(sweepOf(order('paid')), paid).result?.status).toBe('paid');
+  });
+
+  it('is not waited for after the answer', () => {
+    const marking = inPhase({ name: 'marking-recorded', order: order('paid') });
+    const { state } = stepPurchase(marking, failed('KeyExpired'));
+    expect(stepPurchase(state, { kind: 'deadline' }).effects).toEqual([]);
+    expect(() => stepPurchase(state, failed('NotFound'))).toThrow('was refused');
+  });
+});
+
 describe('what cannot be', () => {
   const contradicted = (phase: PurchasePhase, event: PurchaseEvent): void => {
     const step = stepPurchase(inPhase(phase), event);
@@ -389,7 +442,11 @@ describe('what cannot be', () => {
     contradicted({ name: 'reading-order', checkout: checkout('recorded') }, gaveOrder(reserved));
     contradicted({ name: 'reading-order', checkout: checkout('recorded') }, failed('NotFound'));
     contradicted({ name: 'reading-order', checkout: checkout('aborted') }, gaveOrder(order('paid')));
-    for (const phase of WAITING.slice(4, -1)) contradicted(phase, failed('InvalidArgument'));
+    for (const phase of WAITING.slice(4)) {
+      if (phase.name !== 'marking-recorded') contradicted(phase, failed('InvalidArgument'));
+    }
+    const asked: PurchasePhase = { name: 'confirming', order: reserved, reference: 'pay_1' };
+    contradicted({ name: 'finding-old-order', asked }, failed('NotFound'));
   });
 
   it('after the answer is a broken assertion', () => {
