@@ -1,5 +1,10 @@
 import { CodedError } from '@everopen/core';
-import { Role, type Account, type CreateAccountRequest, type Credentials } from '@everopen/contract/customers';
+import {
+  Role,
+  type Account,
+  type CreateAccountRequest,
+  type Credentials,
+} from '@everopen/contract/customers';
 import type { AccountRow } from '../schema/accounts-table.ts';
 import { nextNumber } from './counters.ts';
 import type { CustomersState } from './customers-state.ts';

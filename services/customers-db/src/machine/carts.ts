@@ -20,9 +20,13 @@ export function removeFromCart(state: CustomersState, request: ChangeCartRequest
   const line = state.cartLines.get(buyerId, request.itemId);
   const inCart = line?.quantity ?? 0;
   if (line === undefined || inCart < request.quantity) {
-    throw new CodedError('NotInCart', inCart === 0 ? 'It is not in the cart' : `Only ${inCart} are in the cart`, {
-      details: { field: 'quantity', inCart },
-    });
+    throw new CodedError(
+      'NotInCart',
+      inCart === 0 ? 'It is not in the cart' : `Only ${inCart} are in the cart`,
+      {
+        details: { field: 'quantity', inCart },
+      },
+    );
   }
   if (inCart === request.quantity) state.cartLines.delete(buyerId, request.itemId);
   else state.cartLines.put({ ...line, quantity: inCart - request.quantity });
@@ -77,7 +81,10 @@ function setLine(
     });
   }
   if (quantity > LIMITS.unitsPerCartLine) {
-    throw quotaExceeded('unitsPerCartLine', `A cart holds at most ${LIMITS.unitsPerCartLine} units of an item`);
+    throw quotaExceeded(
+      'unitsPerCartLine',
+      `A cart holds at most ${LIMITS.unitsPerCartLine} units of an item`,
+    );
   }
   if (inCart === 0 && state.linesOfCart.count(buyerId) >= LIMITS.cartLines) {
     throw quotaExceeded('cartLines', `A cart holds at most ${LIMITS.cartLines} different items`);

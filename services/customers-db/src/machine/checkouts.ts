@@ -18,6 +18,7 @@ import { linesDigest } from './lines-digest.ts';
 import {
   CHECKOUT_KEY_AHEAD_MAX_MS,
   CHECKOUT_KEY_LIFETIME_MS,
+  ENDED_CHECKOUT_GRACE_MS,
   ENDED_CHECKOUTS_MAX,
   OPEN_CHECKOUTS_MAX,
 } from './machine-limits.ts';
@@ -83,7 +84,7 @@ export function abortCheckout(state: CustomersState, request: CheckoutKeyRequest
   for (const line of state.linesOfCheckout.get(open.checkout_key)) {
     giveBack(state, open.buyer_id, line.item_id, line.quantity);
   }
-  return endedView(endCheckout(state, open, CheckoutState.ABORTED, 0), []);
+  return endedView(endCheckout(state, open, CheckoutState.ABORTED, 0, nowMs), []);
 }
 
 /** Takes a checkout out of the open ones and remembers how it ended. */
@@ -92,6 +93,7 @@ export function endCheckout(
   open: OpenCheckoutRow,
   endState: CheckoutState,
   orderId: number,
+  nowMs: number,
 ): EndedCheckoutRow {
   for (const line of state.linesOfCheckout.get(open.checkout_key)) {
     state.checkoutLines.delete(line.checkout_key, line.line_number);
@@ -105,7 +107,10 @@ export function endCheckout(
     order_id: orderId,
     lines_digest: open.lines_digest,
     ended_number: nextNumber(state, 'endedCheckout'),
-    forget_at_ms: keyUnixMs(open.checkout_key) + CHECKOUT_KEY_LIFETIME_MS,
+    forget_at_ms: Math.max(
+      keyUnixMs(open.checkout_key) + CHECKOUT_KEY_LIFETIME_MS,
+      nowMs + ENDED_CHECKOUT_GRACE_MS,
+    ),
   };
   state.endedCheckouts.put(ended);
   return ended;

@@ -11,7 +11,7 @@ import {
   Session,
 } from '@everopen/contract/customers';
 import type { ApplyContext, StateMachine } from '@everopen/replica';
-import * as check from '../validation/check-requests.ts';
+import { checkCommand, type Command } from '../validation/check-command.ts';
 import { createAccount } from './accounts.ts';
 import { addToCart, clearCart, removeFromCart, setCartLine } from './carts.ts';
 import { changePassword } from './change-password.ts';
@@ -41,6 +41,7 @@ export function createCustomersMachine(): CustomersMachine {
     tables: state.tables,
     apply: (payload: Uint8Array, { nowMs }: ApplyContext): Uint8Array => {
       const command = decode(payload);
+      checkCommand(command);
       cleanUp(state, nowMs);
       const decide = DECISIONS[command.$case] as Decision<unknown>;
       return decide(state, command.value, nowMs);
@@ -48,41 +49,32 @@ export function createCustomersMachine(): CustomersMachine {
   };
 }
 
-type Command = NonNullable<CustomersCommand['command']>;
 type RequestOf<Case> = Extract<Command, { $case: Case }>['value'];
 type Decision<Request> = (state: CustomersState, request: Request, nowMs: number) => Uint8Array;
 
 const DECISIONS: { readonly [Case in Command['$case']]: Decision<RequestOf<Case>> } = {
-  createAccount: decision(check.checkCreateAccount, createAccount, Account),
-  changePassword: decision(check.checkChangePassword, changePassword, ChangePasswordResponse),
-  openSession: decision(check.checkOpenSession, openSession, Session),
-  touchSession: decision(check.checkSession, touchSession, Session),
-  closeSession: decision(check.checkSession, closeSession, CloseSessionResponse),
-  endSession: decision(check.checkEndSession, endSession, CloseSessionResponse),
-  addToCart: decision(check.checkAddToCart, addToCart, Cart),
-  removeFromCart: decision(check.checkRemoveFromCart, removeFromCart, Cart),
-  setCartLine: decision(check.checkSetCartLine, setCartLine, Cart),
-  clearCart: decision(check.checkBuyerSession, clearCart, Cart),
-  beginCheckout: decision(check.checkBeginCheckout, beginCheckout, Checkout),
-  abortCheckout: decision(check.checkCheckout, abortCheckout, Checkout),
-  recordPurchase: decision(check.checkRecordPurchase, recordPurchase, Checkout),
-  giveFeedback: decision(check.checkGiveFeedback, giveFeedback, GiveFeedbackResponse),
-  acknowledgeFeedback: decision(
-    check.checkAcknowledgeFeedback,
-    acknowledgeFeedback,
-    AcknowledgeFeedbackResponse,
-  ),
+  createAccount: encoded(createAccount, Account),
+  changePassword: encoded(changePassword, ChangePasswordResponse),
+  openSession: encoded(openSession, Session),
+  touchSession: encoded(touchSession, Session),
+  closeSession: encoded(closeSession, CloseSessionResponse),
+  endSession: encoded(endSession, CloseSessionResponse),
+  addToCart: encoded(addToCart, Cart),
+  removeFromCart: encoded(removeFromCart, Cart),
+  setCartLine: encoded(setCartLine, Cart),
+  clearCart: encoded(clearCart, Cart),
+  beginCheckout: encoded(beginCheckout, Checkout),
+  abortCheckout: encoded(abortCheckout, Checkout),
+  recordPurchase: encoded(recordPurchase, Checkout),
+  giveFeedback: encoded(giveFeedback, GiveFeedbackResponse),
+  acknowledgeFeedback: encoded(acknowledgeFeedback, AcknowledgeFeedbackResponse),
 };
 
-function decision<Request, Response>(
-  validate: (request: Request) => void,
+function encoded<Request, Response>(
   decide: (state: CustomersState, request: Request, nowMs: number) => Response,
   codec: { encode(message: Response): { finish(): Uint8Array } },
 ): Decision<Request> {
-  return (state, request, nowMs) => {
-    validate(request);
-    return codec.encode(decide(state, request, nowMs)).finish();
-  };
+  return (state, request, nowMs) => codec.encode(decide(state, request, nowMs)).finish();
 }
 
 function decode(payload: Uint8Array): Command {

@@ -17,7 +17,9 @@ export function giveFeedback(
     throw new CodedError('NotPurchased', 'You have not bought this item', { details: { field: 'item_id' } });
   }
   if (bought.thumbs_up !== null) {
-    throw new CodedError('AlreadyRated', 'You have rated this item already', { details: { field: 'item_id' } });
+    throw new CodedError('AlreadyRated', 'You have rated this item already', {
+      details: { field: 'item_id' },
+    });
   }
   state.boughtItems.put({ ...bought, thumbs_up: request.thumbsUp ? 1 : 0 });
   countThumb(state, bought.seller_id, request.thumbsUp);

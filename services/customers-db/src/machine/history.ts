@@ -1,5 +1,6 @@
 import { CodedError } from '@everopen/core';
 import { CheckoutState, type Checkout, type RecordPurchaseRequest } from '@everopen/contract/customers';
+import type { OpenCheckoutRow } from '../schema/open-checkouts-table.ts';
 import { invalidArgument } from '../validation/invalid-argument.ts';
 import { countBoughtItems } from './accounts.ts';
 import { endCheckout, endedView, keyReused, requireEnded } from './checkouts.ts';
@@ -34,24 +35,25 @@ export function recordPurchase(
     return endedView(ended, lines);
   }
   if (open.lines_digest !== digest) throw invalidArgument('lines', "are not the checkout's lines");
-  writeHistory(state, request, open.buyer_id, nowMs);
+  writeHistory(state, request, open, nowMs);
   countUnits(state, request, open.buyer_id);
   allowFeedback(state, request, open.buyer_id);
-  return endedView(endCheckout(state, open, CheckoutState.RECORDED, request.orderId), lines);
+  return endedView(endCheckout(state, open, CheckoutState.RECORDED, request.orderId, nowMs), lines);
 }
 
 function writeHistory(
   state: CustomersState,
   request: RecordPurchaseRequest,
-  buyerId: number,
+  checkout: OpenCheckoutRow,
   nowMs: number,
 ): void {
   const purchaseNumber = nextNumber(state, 'purchase');
   state.purchases.insert({
     purchase_number: purchaseNumber,
     order_id: request.orderId,
-    checkout_key: request.checkoutKey,
-    buyer_id: buyerId,
+    checkout_key: checkout.checkout_key,
+    buyer_id: checkout.buyer_id,
+    begun_at_ms: checkout.begun_at_ms,
     recorded_at_ms: nowMs,
     payment_reference: request.paymentReference,
   });

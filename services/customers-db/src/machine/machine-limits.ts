@@ -7,6 +7,8 @@
 export const CHECKOUT_KEY_LIFETIME_MS = 24 * 3_600_000;
 /** A key from further in the future is refused: it would have to be remembered for too long. */
 export const CHECKOUT_KEY_AHEAD_MAX_MS = 24 * 3_600_000;
+/** An ended checkout is remembered at least so long, however old its key: other servers may be at its steps. */
+export const ENDED_CHECKOUT_GRACE_MS = 3_600_000;
 /** Of all buyers together. `ListOpenCheckouts` goes through all of them. */
 export const OPEN_CHECKOUTS_MAX = 100_000;
 /** Ended checkouts that are held in memory, about 0.3 KB each. Never an eviction: beyond it, `Overloaded`. */

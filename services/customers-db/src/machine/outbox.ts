@@ -44,7 +44,8 @@ export function acknowledgeFeedback(
 ): AcknowledgeFeedbackResponse {
   const done = lastNumber(state, 'feedbackDone');
   const last = lastNumber(state, 'feedback');
-  if (upTo > last) throw invalidArgument('up_to_feedback_number', `must be at most ${last}, the last one given`);
+  if (upTo > last)
+    throw invalidArgument('up_to_feedback_number', `must be at most ${last}, the last one given`);
   if (upTo - done > ACKNOWLEDGED_AT_ONCE_MAX) {
     throw invalidArgument('up_to_feedback_number', `must be at most ${done + ACKNOWLEDGED_AT_ONCE_MAX} now`);
   }

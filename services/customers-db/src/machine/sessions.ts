@@ -133,7 +133,9 @@ export function listSessions(state: CustomersState, request: SessionRequest, now
 }
 
 function makeRoom(state: CustomersState, accountId: number): void {
-  const sessions = [...state.sessionsOfAccount.get(accountId)].sort((a, b) => a.stamp_number - b.stamp_number);
+  const sessions = [...state.sessionsOfAccount.get(accountId)].sort(
+    (a, b) => a.stamp_number - b.stamp_number,
+  );
   const tooMany = sessions.length + 1 - LIMITS.sessionsPerAccount;
   for (const session of sessions.slice(0, Math.max(0, tooMany))) state.sessions.delete(session.session_key);
 }

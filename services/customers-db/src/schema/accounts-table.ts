@@ -17,7 +17,11 @@ export const ACCOUNTS: TableSchema<AccountRow> = {
   columns: {
     account_id: { type: 'integer', check: 'account_id >= 1', comment: 'One series for both roles' },
     role: { type: 'integer', check: 'role IN (1, 2)', comment: '1 seller, 2 buyer' },
-    username: { type: 'text', check: "username <> ''", comment: 'Unique within the role; 1 to 32 characters' },
+    username: {
+      type: 'text',
+      check: "username <> ''",
+      comment: 'Unique within the role; 1 to 32 characters',
+    },
     display_name: { type: 'text', check: "display_name <> ''", comment: 'Not unique; 1 to 32 characters' },
     password_hash: { type: 'text', comment: 'argon2id, PHC string' },
     password_version: { type: 'integer', check: 'password_version >= 1', comment: 'Grows with each change' },

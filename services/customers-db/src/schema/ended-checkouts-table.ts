@@ -21,8 +21,16 @@ export const ENDED_CHECKOUTS: TableSchema<EndedCheckoutRow> = {
     begun_at_ms: { type: 'integer', check: 'begun_at_ms >= 0', comment: 'Log time, Unix milliseconds' },
     order_id: { type: 'integer', check: 'order_id >= 0', comment: 'purchases.order_id; 0 if aborted' },
     lines_digest: { type: 'text', comment: 'As it was in open_checkouts' },
-    ended_number: { type: 'integer', check: 'ended_number >= 1', comment: '1, 2, 3 … in the order of ending' },
-    forget_at_ms: { type: 'integer', check: 'forget_at_ms >= 0', comment: "The key's time and 24 hours" },
+    ended_number: {
+      type: 'integer',
+      check: 'ended_number >= 1',
+      comment: '1, 2, 3 … in the order of ending',
+    },
+    forget_at_ms: {
+      type: 'integer',
+      check: 'forget_at_ms >= 0',
+      comment: "The key's time and 24 hours; at least an hour after the end",
+    },
   },
   primaryKey: ['checkout_key'],
   resident: true,

@@ -5,30 +5,31 @@ import type { PurchaseRow } from './purchases-table.ts';
 /** A purchase with one of its lines: what the queries of the history answer, purchase by purchase. */
 export type PurchasedLineRow = PurchaseRow & PurchaseLineRow;
 
-const COLUMNS = `p.purchase_number, p.order_id, p.checkout_key, p.buyer_id, p.recorded_at_ms,
-       p.payment_reference, l.line_number, l.item_id, l.seller_id, l.name, l.quantity,
+const COLUMNS = `p.purchase_number, p.order_id, p.checkout_key, p.buyer_id, p.begun_at_ms,
+       p.recorded_at_ms, p.payment_reference, l.line_number, l.item_id, l.seller_id, l.name, l.quantity,
        l.unit_price_minor, l.currency`;
 
 /** A buyer's purchases before an order, newest first; the limit counts purchases, not lines. */
-export const PURCHASES_OF_BUYER: StoreQuery<readonly [buyerId: number, beforeOrderId: number, limit: number]> =
-  {
-    name: 'purchases-of-buyer',
-    sql: `SELECT ${COLUMNS}
+export const PURCHASES_OF_BUYER: StoreQuery<
+  readonly [buyerId: number, beforeOrderId: number, limit: number]
+> = {
+  name: 'purchases-of-buyer',
+  sql: `SELECT ${COLUMNS}
 FROM (SELECT * FROM purchases
       WHERE buyer_id = ? AND order_id < ?
       ORDER BY order_id DESC, purchase_number DESC
       LIMIT ?) AS p
 JOIN purchase_lines AS l ON l.purchase_number = p.purchase_number
 ORDER BY p.order_id DESC, p.purchase_number DESC, l.line_number`,
-    reference: (rows, [buyerId, beforeOrderId, limit]) =>
-      withLines(
-        rows,
-        purchases(rows)
-          .filter((purchase) => purchase.buyer_id === buyerId && purchase.order_id < beforeOrderId)
-          .sort((a, b) => b.order_id - a.order_id || b.purchase_number - a.purchase_number)
-          .slice(0, limit),
-      ),
-  };
+  reference: (rows, [buyerId, beforeOrderId, limit]) =>
+    withLines(
+      rows,
+      purchases(rows)
+        .filter((purchase) => purchase.buyer_id === buyerId && purchase.order_id < beforeOrderId)
+        .sort((a, b) => b.order_id - a.order_id || b.purchase_number - a.purchase_number)
+        .slice(0, limit),
+    ),
+};
 
 /** The purchase that a checkout ended in. */
 export const PURCHASE_BY_KEY: StoreQuery<readonly [checkoutKey: string]> = {

@@ -5,6 +5,7 @@ export type PurchaseRow = {
   readonly order_id: number;
   readonly checkout_key: string;
   readonly buyer_id: number;
+  readonly begun_at_ms: number;
   readonly recorded_at_ms: number;
   readonly payment_reference: string;
 };
@@ -17,6 +18,7 @@ export const PURCHASES: TableSchema<PurchaseRow> = {
     order_id: { type: 'integer', check: 'order_id >= 1', comment: "The products database's order" },
     checkout_key: { type: 'text', comment: 'The key under which it was bought and charged' },
     buyer_id: { type: 'integer', check: 'buyer_id >= 1', comment: 'accounts.account_id' },
+    begun_at_ms: { type: 'integer', check: 'begun_at_ms >= 0', comment: 'When the checkout began; log time' },
     recorded_at_ms: { type: 'integer', check: 'recorded_at_ms >= 0', comment: 'Log time, Unix milliseconds' },
     payment_reference: { type: 'text', comment: "The payment service's name for the charge" },
   },

@@ -12,7 +12,8 @@ export type SessionRow = {
 
 export const SESSIONS: TableSchema<SessionRow> = {
   name: 'sessions',
-  comment: 'Sessions that have not ended. One that is idle for too long is refused at once, and deleted soon.',
+  comment:
+    'Sessions that have not ended. One that is idle for too long is refused at once, and deleted soon.',
   columns: {
     session_key: { type: 'text', comment: 'SHA-256 of the secret in the token, hexadecimal' },
     session_number: { type: 'integer', check: 'session_number >= 1', comment: 'Public name of the session' },

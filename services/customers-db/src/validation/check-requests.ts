@@ -8,6 +8,7 @@ import {
   type CheckoutKeyRequest,
   type CreateAccountRequest,
   type EndSessionRequest,
+  type GetCredentialsRequest,
   type GiveFeedbackRequest,
   type OpenSessionRequest,
   type RecordPurchaseRequest,
@@ -37,6 +38,11 @@ export function checkCreateAccount(request: CreateAccountRequest): void {
   checkText('display_name', request.displayName, 1, LIMITS.displayNameMaxChars);
 }
 
+export function checkGetCredentials(request: GetCredentialsRequest): void {
+  checkRole(request.role);
+  checkText('username', request.username, 1, LIMITS.usernameMaxChars);
+}
+
 export function checkChangePassword(request: ChangePasswordRequest): void {
   checkSession(request);
   checkId('password_version', request.passwordVersion);
@@ -63,19 +69,22 @@ export function checkEndSession(request: EndSessionRequest): void {
 /** A session of the one role that has carts, history and feedback. */
 export function checkBuyerSession(request: SessionRequest): void {
   checkSession(request);
-  if (request.role !== Role.BUYER) throw invalidArgument('role', 'must be ROLE_BUYER: only buyers have carts');
+  if (request.role !== Role.BUYER)
+    throw invalidArgument('role', 'must be ROLE_BUYER: only buyers have carts');
 }
 
-export function checkAddToCart(request: ChangeCartRequest): void {
-  checkCartChange(request, 1);
+/** Adding or removing units: at least one. */
+export function checkCartChange(request: ChangeCartRequest): void {
+  checkSessionKey(request.sessionKey);
+  checkId('item_id', request.itemId);
+  checkInteger('quantity', request.quantity, 1, LIMITS.unitsPerCartLine);
 }
 
-export function checkRemoveFromCart(request: ChangeCartRequest): void {
-  checkCartChange(request, 1);
-}
-
+/** Setting a line: 0 removes it. */
 export function checkSetCartLine(request: ChangeCartRequest): void {
-  checkCartChange(request, 0);
+  checkSessionKey(request.sessionKey);
+  checkId('item_id', request.itemId);
+  checkInteger('quantity', request.quantity, 0, LIMITS.unitsPerCartLine);
 }
 
 export function checkBeginCheckout(request: BeginCheckoutRequest): void {
@@ -112,10 +121,4 @@ export function checkAcknowledgeFeedback(request: AcknowledgeFeedbackRequest): v
 /** The length of a page. */
 export function checkLimit(limit: number): void {
   checkInteger('limit', limit, 1, LIMITS.pageMax);
-}
-
-function checkCartChange(request: ChangeCartRequest, minQuantity: number): void {
-  checkSessionKey(request.sessionKey);
-  checkId('item_id', request.itemId);
-  checkInteger('quantity', request.quantity, minQuantity, LIMITS.unitsPerCartLine);
 }

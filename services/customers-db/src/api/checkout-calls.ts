@@ -1,0 +1,84 @@
+import { isCodedError } from '@everopen/core';
+import {
+  Checkout,
+  CheckoutState,
+  type CheckoutKeyRequest,
+  type RecordPurchaseRequest,
+} from '@everopen/contract/customers';
+import type { Replica } from '@everopen/replica';
+import { EncodedMessage, type CallContext } from '@everopen/rpc';
+import { endedView, keyReused, openView } from '../machine/checkouts.ts';
+import type { CustomersState } from '../machine/customers-state.ts';
+import { linesDigest } from '../machine/lines-digest.ts';
+import { notFound } from '../machine/refusals.ts';
+import { checkCheckout } from '../validation/check-requests.ts';
+import { consistencyOf } from './consistency-of.ts';
+import { checkoutOfPurchase } from './purchase-messages.ts';
+import { findPurchase } from './read-history.ts';
+
+type Step<Request> = (request: Request, call: CallContext) => Promise<EncodedMessage>;
+
+/** A checkout wherever it is: open, ended a short while ago, or long since in the history. */
+export async function getCheckout(
+  replica: Replica,
+  state: CustomersState,
+  request: CheckoutKeyRequest,
+  call: CallContext,
+): Promise<Checkout> {
+  checkCheckout(request);
+  const { checkoutKey } = request;
+  const { value: known, position } = await replica.read(consistencyOf(call, replica), () => {
+    const open = state.openCheckouts.get(checkoutKey);
+    if (open !== undefined) return openView(state, open);
+    const ended = state.endedCheckouts.get(checkoutKey);
+    return ended === undefined ? undefined : endedView(ended, []);
+  });
+  if (known !== undefined && known.state !== CheckoutState.RECORDED) {
+    call.setPosition(replica.positionToken(position));
+    return known;
+  }
+  const found = await findPurchase(replica, { level: 'session', atLeast: position }, checkoutKey);
+  if (found.purchase === undefined) throw notFound('checkout_key', 'checkout');
+  call.setPosition(replica.positionToken(found.position));
+  return checkoutOfPurchase(found.purchase);
+}
+
+/** The step, and for a key that the state machine has forgotten, the same answer from the history. */
+export function recordPurchase(
+  replica: Replica,
+  step: Step<RecordPurchaseRequest>,
+): (request: RecordPurchaseRequest, call: CallContext) => Promise<Checkout | EncodedMessage> {
+  return orFromHistory(replica, step, (checkout, request) => {
+    const isSame =
+      checkout.orderId === request.orderId && linesDigest(checkout.lines) === linesDigest(request.lines);
+    if (!isSame) throw keyReused();
+  });
+}
+
+/** The same for an abort that comes when the purchase is history. */
+export function abortCheckout(
+  replica: Replica,
+  step: Step<CheckoutKeyRequest>,
+): (request: CheckoutKeyRequest, call: CallContext) => Promise<Checkout | EncodedMessage> {
+  return orFromHistory(replica, step, () => {});
+}
+
+function orFromHistory<Request extends CheckoutKeyRequest>(
+  replica: Replica,
+  step: Step<Request>,
+  compare: (checkout: Checkout, request: Request) => void,
+): (request: Request, call: CallContext) => Promise<Checkout | EncodedMessage> {
+  return async (request, call) => {
+    try {
+      return await step(request, call);
+    } catch (error) {
+      if (!isCodedError(error, 'KeyExpired')) throw error;
+      const found = await findPurchase(replica, { level: 'linearizable' }, request.checkoutKey);
+      if (found.purchase === undefined) throw error;
+      const checkout = checkoutOfPurchase(found.purchase);
+      compare(checkout, request);
+      call.setPosition(replica.positionToken(found.position));
+      return checkout;
+    }
+  };
+}
