@@ -13,3 +13,4 @@ export {
 } from './sessions/session-token.ts';
 export type { AuthenticatedSession, SessionRow, SessionStore } from './sessions/authenticate.ts';
 export type { Positioned } from './positions/seen-positions.ts';
+export type { DatabaseName, KnownPositions } from './positions/known-positions.ts';

@@ -1,1 +1,2 @@
-export {};
+/** The sellers' REST server. */
+export { startSellerServer, type SellerServerConfig } from './start-seller-server.ts';

@@ -43,3 +43,4 @@ export type {
   Purchases,
   PurchaseState,
 } from './purchase-schemas.ts';
+export { CONDITION_NUMBERS, conditionOf, itemOf, sellerItemOf } from './item-views.ts';

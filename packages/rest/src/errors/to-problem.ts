@@ -23,7 +23,8 @@ export function toProblem(error: unknown, requestId: string): Problem {
     errors?: readonly FieldError[];
     field?: unknown;
   } & Record<string, unknown>;
-  const fields = errors ?? (typeof field === 'string' ? [{ field, message: coded.message }] : undefined);
+  const fields =
+    errors ?? (typeof field === 'string' ? [{ field: camelCase(field), message: coded.message }] : undefined);
   return {
     type: `urn:everopen:error:${coded.code}`,
     title: form.title,
@@ -44,4 +45,9 @@ export function retryAfterSeconds(problem: Problem): number | undefined {
   const retryAfterMs = problem.details?.['retryAfterMs'];
   const waitMs = typeof retryAfterMs === 'number' ? retryAfterMs : DEFAULT_RETRY_AFTER_MS;
   return Math.max(1, Math.ceil(waitMs / 1_000));
+}
+
+/** The databases name fields as their proto files do: unit_price_minor. */
+function camelCase(field: string): string {
+  return field.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }

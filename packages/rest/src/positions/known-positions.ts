@@ -8,6 +8,8 @@ export type DatabaseName = keyof Positions;
  */
 export interface KnownPositions {
   note(database: DatabaseName, token: string | undefined): void;
+  /** The newest token seen. */
+  newest(database: DatabaseName): string | undefined;
   /**
    * The position at which a browsing read is to be answered for a client that has seen `claimed`; undefined
    * asks for a linearizable read. A claim is believed only up to what this server has seen itself: a newer
@@ -34,6 +36,7 @@ export function knownPositions(): KnownPositions {
         newest[database] = seen;
       }
     },
+    newest: (database) => newest[database]?.token,
     readAt: (database, claimed) => {
       const known = newest[database];
       if (known === undefined || claimed === undefined) return known?.token;

@@ -29,6 +29,12 @@ export class SeenPositions {
     return response;
   }
 
+  /** The answer reflects all that this server has seen: for work that was done in several calls. */
+  seeNewest(): void {
+    this.customers = this.known.newest('customers') ?? this.customers;
+    this.products = this.known.newest('products') ?? this.products;
+  }
+
   readAt(database: DatabaseName): string | undefined {
     return this.known.readAt(database, this.before[database]);
   }

@@ -80,6 +80,7 @@ interface AnyAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly location?: string;
+  readonly retryAfterMs?: number;
 }
 type AnyHandler = (call: RestCall<AnyRoute>) => Promise<AnyAnswer>;
 
@@ -131,6 +132,9 @@ function sendAnswer(reply: FastifyReply, opened: Opened, answer: AnyAnswer): Fas
   const position = opened.positions.header();
   if (position !== '') reply.header(POSITION_HEADER, position);
   if (answer.location !== undefined) reply.header('location', answer.location);
+  if (answer.retryAfterMs !== undefined) {
+    reply.header('retry-after', String(Math.max(1, Math.ceil(answer.retryAfterMs / 1_000))));
+  }
   reply.code(answer.status);
   if (answer.body === null) return reply.send();
   // The types of the handlers vouch for the answer's shape; tests check it against the schema.

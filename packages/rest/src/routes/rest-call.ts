@@ -37,6 +37,7 @@ export type RestAnswer<Route extends RouteContract> = {
     readonly status: Status;
     readonly body: Route['answers'][Status] extends z.ZodType ? z.output<Route['answers'][Status]> : null;
     readonly location?: string;
+    readonly retryAfterMs?: number;
   };
 }[keyof Route['answers']];
 

@@ -22,7 +22,7 @@ import type { z } from 'zod';
 import { fieldErrors } from '../errors/field-errors.ts';
 import { fromFrameworkError } from '../errors/from-framework-error.ts';
 import { retryAfterSeconds, toProblem } from '../errors/to-problem.ts';
-import { knownPositions } from '../positions/known-positions.ts';
+import { knownPositions, type KnownPositions } from '../positions/known-positions.ts';
 import { knownPaths } from '../routes/known-paths.ts';
 import { mountRoutes } from '../routes/mount-routes.ts';
 import type { RestHandlers } from '../routes/rest-call.ts';
@@ -49,6 +49,8 @@ export interface RestServerOptions extends Description {
 }
 
 export interface RestServer {
+  /** What this server has seen of the databases' histories. */
+  readonly known: KnownPositions;
   mount<Table extends RouteTable>(table: Table, handlers: RestHandlers<Table>): void;
   /** Starts to listen; port 0 lets the system choose. `onStop` runs once nothing is served any more. */
   listen(address: { host: string; port: number }, onStop: () => Promise<void>): Promise<RunningService>;
@@ -90,6 +92,7 @@ export async function createRestServer(options: RestServerOptions): Promise<Rest
   });
 
   return {
+    known,
     mount: (table, handlers) => mountRoutes(app, table, handlers, { authenticate, known, clock }),
     listen: async ({ host, port }, onStop) => {
       await app.listen({ host, port });
