@@ -4,4 +4,4 @@
  */
 export { openWriteAheadLog } from './log/open-write-ahead-log.ts';
 export type { LockOwner, Sequence, WalOptions, WalRecord, WriteAheadLog } from './log/write-ahead-log.ts';
-export type { WalMutations } from './log/mutations.ts';
+export type { WalMutations } from './mutations.ts';

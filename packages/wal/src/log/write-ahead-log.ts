@@ -1,5 +1,5 @@
-import type { Clock, CodedError, Disk, Logger, Random } from '@everopen/core';
-import type { WalMutations } from './mutations.ts';
+import type { Clock, CodedError, Logger, Random } from '@everopen/core';
+import type { WalMutations } from '../mutations.ts';
 
 /** Names a record in the log: 1, 2, 3 … without gaps. 0 means "before everything". */
 export type Sequence = number;
@@ -119,13 +119,3 @@ export interface LockOwner {
   /** Whether the process of that name may still be running. */
   isAlive(name: string): boolean;
 }
-
-/**
- * Opens a log, or makes a new one, and recovers it: every record is read and checked, a batch that a crash
- * cut short is cleared away, and what remains is synced again before it counts as durable.
- *
- * Rejects, with the disk as it was: `Corrupt` if acknowledged records are damaged or missing (the message
- * names file, offset and records, and what to do), `InUse` if a live process holds it, `WrongCluster`,
- * `NotFound`, `InvalidArgument`; and `DiskFailed` or `DiskFull` if the disk refuses.
- */
-export type OpenWriteAheadLog = (disk: Disk, options: WalOptions) => Promise<WriteAheadLog>;

@@ -23,8 +23,8 @@ export interface WalMutations {
   readonly trustPageCache?: boolean;
   /** Segments are removed before it is durable that they may be missing. */
   readonly removeBeforeMark?: boolean;
-  /** Truncation of the suffix is forgotten by a crash. */
-  readonly forgetSuffixTruncation?: boolean;
+  /** A truncation of the suffix is said to be done before it is durable. */
+  readonly acknowledgeTruncationEarly?: boolean;
   /** No marker is written when idle. */
   readonly skipIdleMarker?: boolean;
 }

@@ -1,0 +1,150 @@
+import { dirname } from 'node:path';
+import { CodedError, type Disk } from '@everopen/core';
+import { FAILURE_MARKER, isUnfinished, segmentName, segmentNumber } from '../format/file-names.ts';
+import { alignedUp, BATCH_ALIGNMENT, FRAME_KIND, singleFrame } from '../format/frame.ts';
+import { SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
+import type { Extents } from '../log/extents.ts';
+import type { WalSettings } from '../log/settings.ts';
+import { loadSegment } from '../segments/load-segment.ts';
+import { createSegment, type Segment } from '../segments/segment.ts';
+import { LogScan, type LogTail } from './log-scan.ts';
+import { recodeFrames } from './recode-frames.ts';
+
+export interface RecoveredLog {
+  readonly extents: Extents;
+  readonly last: number;
+  /** Segments before the active one. */
+  readonly sealed: readonly { readonly number: number; readonly bytes: number }[];
+  readonly active: Segment;
+  readonly spare: Segment | undefined;
+}
+
+/**
+ * Reads and judges everything first; only then changes the disk, in steps that may be cut short and repeated.
+ *
+ * The page cache is never trusted. Unless the segment in use ends with a marker, its end may have been read
+ * from memory that never reached the disk (a killed process, a failed sync). So it is written anew, without the
+ * remains of a batch cut short, into another file, which is synced before it takes the old one's place.
+ */
+export async function recover(disk: Disk, settings: WalSettings): Promise<RecoveredLog> {
+  const { directory, identity, mutations, logger } = settings;
+  const names = await disk.list(directory);
+  const failedBefore = names.includes(FAILURE_MARKER);
+  const numbers = names.flatMap((name) => segmentNumber(name) ?? []);
+  if (numbers.length === 0 && !settings.create) throw noLog(directory);
+
+  const chain = lastChain(numbers);
+  const scan = new LogScan(directory, chain[0] ?? 1, mutations);
+  const sizes = new Map<number, number>();
+  for (const number of chain) {
+    const { header, bytes } = await loadSegment(disk, directory, number, identity);
+    sizes.set(number, header.bytes);
+    scan.add(header, bytes);
+  }
+  scan.finish();
+
+  const { tail } = scan;
+  const proven = (tail.proven && !failedBefore) || mutations.trustPageCache === true;
+  if (failedBefore) logger.warn({ directory }, 'A write or sync failed when the log was last open');
+  for (const name of names) {
+    const number = segmentNumber(name);
+    const leftOver =
+      number !== undefined && (number < (chain[0] ?? 1) || number > tail.segment + (proven ? 1 : 0));
+    if (leftOver || isUnfinished(name)) await disk.remove(`${directory}/${name}`);
+  }
+  const active =
+    sizes.size === 0
+      ? await found(disk, settings)
+      : await (proven ? reopen : rewrite)(disk, settings, tail, scan.last);
+  if (failedBefore) await disk.remove(`${directory}/${FAILURE_MARKER}`);
+  if (!mutations.skipDirectorySync) await disk.syncDirectory(directory);
+  const sealed = chain.filter((number) => number < tail.segment);
+  return {
+    extents: scan.extents,
+    last: scan.last,
+    sealed: sealed.map((number) => ({ number, bytes: sizes.get(number) as number })),
+    active,
+    spare:
+      proven && sizes.has(tail.segment + 1)
+        ? await openSegment(disk, settings, tail.segment + 1, SEGMENT_HEADER_BYTES)
+        : undefined,
+  };
+}
+
+async function found(disk: Disk, settings: WalSettings): Promise<Segment> {
+  const { directory, identity, segmentBytes, random, mutations } = settings;
+  const first = await createSegment(
+    disk,
+    random,
+    { directory, number: 1, bytes: segmentBytes, identity },
+    mutations,
+  );
+  await disk.syncDirectory(dirname(directory));
+  return first;
+}
+
+/**
+ * Goes on in a segment that ends with a marker: all before it is on the disk. The marker itself may not be, and
+ * a hole would look like damage later; so it is written again, where it is.
+ */
+async function reopen(disk: Disk, settings: WalSettings, tail: LogTail, last: number): Promise<Segment> {
+  const segment = await openSegment(disk, settings, tail.segment, alignedUp(tail.end, BATCH_ALIGNMENT));
+  if (tail.lastBatch < tail.end && !settings.mutations.trustPageCache) {
+    await segment.file.write(tail.lastBatch, marker(segment.salt, tail.lastBatch, last));
+    await segment.file.sync();
+  }
+  return segment;
+}
+
+async function rewrite(disk: Disk, settings: WalSettings, tail: LogTail, last: number): Promise<Segment> {
+  const { directory, identity, random, mutations, logger } = settings;
+  if (mutations.keepTornTail) {
+    return openSegment(disk, settings, tail.segment, alignedUp(tail.end, BATCH_ALIGNMENT));
+  }
+  logger.info({ directory, ...tail, last }, 'The log was not closed: writing its last segment anew');
+  const { header, bytes } = await loadSegment(disk, directory, tail.segment, identity);
+  const next = alignedUp(tail.end, BATCH_ALIGNMENT);
+  const hasRoom = tail.end > SEGMENT_HEADER_BYTES && next + BATCH_ALIGNMENT <= header.bytes;
+  const segment = await createSegment(
+    disk,
+    random,
+    { directory, number: header.number, bytes: header.bytes, identity },
+    mutations,
+    (salt) => {
+      const frames = recodeFrames(bytes, tail.end, header.salt, salt);
+      const gap = Buffer.alloc(next - tail.end);
+      return Buffer.concat(hasRoom ? [frames, gap, marker(salt, next, last)] : [frames]);
+    },
+  );
+  segment.offset = hasRoom ? next + BATCH_ALIGNMENT : next;
+  return segment;
+}
+
+async function openSegment(
+  disk: Disk,
+  settings: WalSettings,
+  number: number,
+  offset: number,
+): Promise<Segment> {
+  const { header } = await loadSegment(disk, settings.directory, number, settings.identity);
+  const file = await disk.open(`${settings.directory}/${segmentName(number)}`);
+  return { number, file, salt: header.salt, bytes: header.bytes, offset };
+}
+
+/** Says: all before `offset` is synced. */
+function marker(salt: number, offset: number, last: number): Buffer {
+  return singleFrame(FRAME_KIND.synced, { salt, offset }, last);
+}
+
+function noLog(directory: string): CodedError {
+  return new CodedError('NotFound', `There is no log in ${directory}, and none is to be made`, {
+    details: { directory },
+  });
+}
+
+/** The numbers behind the last gap. What stands before it was being removed. */
+function lastChain(numbers: readonly number[]): number[] {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const gap = sorted.findLastIndex((number, at) => at > 0 && number !== (sorted[at - 1] as number) + 1);
+  return sorted.slice(Math.max(0, gap));
+}
