@@ -28,9 +28,16 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surro
 interface OpenElement {
   readonly qualifiedName: string;
   readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
-  /** Prefix → URI, for everything inside. */
-  readonly namespaces: ReadonlyMap<string, string>;
+  readonly scope: Scope;
 }
+
+/** The namespaces that one element declares (prefix → URI), inside those of its parent. Never copied: that would be quadratic. */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly outer: Scope | undefined;
+}
+
+const OUTERMOST: Scope = { declared: new Map([['xml', XML_NAMESPACE]]), outer: undefined };
 
 /**
  * Reads an XML 1.0 document with namespaces, in one pass and linear time. What SOAP forbids is refused (document
@@ -94,11 +101,11 @@ class XmlReader {
     if (parent === undefined && this.root !== undefined) throw this.fault('has more than one root');
 
     const raw = this.readAttributes();
-    const namespaces = this.scope(parent?.namespaces ?? new Map([['xml', XML_NAMESPACE]]), raw);
+    const scope = this.declare(raw, parent?.scope ?? OUTERMOST);
     const element = {
-      namespace: this.resolve(namespaces, tag[1] ?? ''),
+      namespace: this.resolve(scope, tag[1] ?? ''),
       name: tag[2] as string,
-      attributes: this.resolveAttributes(namespaces, raw),
+      attributes: this.resolveAttributes(scope, raw),
       children: [],
       text: '',
     };
@@ -106,7 +113,7 @@ class XmlReader {
     else parent.element.children.push(element);
 
     const end = this.match(TAG_END) ?? this.refuse('contains a malformed tag');
-    if (end[1] === '') this.open.push({ qualifiedName: tag[0].slice(1), element, namespaces });
+    if (end[1] === '') this.open.push({ qualifiedName: tag[0].slice(1), element, scope });
   }
 
   private readEndTag(): void {
@@ -126,22 +133,20 @@ class XmlReader {
     return attributes;
   }
 
-  private scope(outer: ReadonlyMap<string, string>, attributes: RawAttribute[]): ReadonlyMap<string, string> {
-    const declared = attributes.filter(isNamespaceDeclaration);
-    if (declared.length === 0) return outer;
-    const inner = new Map(outer);
-    for (const { prefix, name, value } of declared) {
+  private declare(attributes: RawAttribute[], outer: Scope): Scope {
+    const declarations = attributes.filter(isNamespaceDeclaration);
+    if (declarations.length === 0) return outer;
+    const declared = new Map<string, string>();
+    for (const { prefix, name, value } of declarations) {
       if (prefix !== '' && value === '') throw this.fault('binds a prefix to no namespace');
       const reserved = prefix === 'xmlns' && (name === 'xml' || name === 'xmlns');
-      if (reserved || value === XML_NAMESPACE) {
-        throw this.fault('binds a reserved prefix or namespace');
-      }
-      inner.set(prefix === '' ? '' : name, value);
+      if (reserved || value === XML_NAMESPACE) throw this.fault('binds a reserved prefix or namespace');
+      declared.set(prefix === '' ? '' : name, value);
     }
-    return inner;
+    return { declared, outer };
   }
 
-  private resolveAttributes(namespaces: ReadonlyMap<string, string>, raw: RawAttribute[]): XmlAttribute[] {
+  private resolveAttributes(scope: Scope, raw: RawAttribute[]): XmlAttribute[] {
     const attributes: XmlAttribute[] = [];
     const seen = new Set<string>();
     for (const attribute of raw) {
@@ -149,16 +154,19 @@ class XmlReader {
       seen.add(`${attribute.prefix}:${attribute.name}`);
       if (isNamespaceDeclaration(attribute)) continue;
       // An attribute without a prefix is in no namespace (Namespaces in XML, section 6.2).
-      const namespace = attribute.prefix === '' ? '' : this.resolve(namespaces, attribute.prefix);
+      const namespace = attribute.prefix === '' ? '' : this.resolve(scope, attribute.prefix);
       attributes.push({ namespace, name: attribute.name, value: attribute.value });
     }
     return attributes;
   }
 
-  private resolve(namespaces: ReadonlyMap<string, string>, prefix: string): string {
-    const namespace = namespaces.get(prefix);
-    if (namespace === undefined && prefix !== '') throw this.fault('uses a prefix that is not bound');
-    return namespace ?? '';
+  private resolve(innermost: Scope, prefix: string): string {
+    for (let scope: Scope | undefined = innermost; scope !== undefined; scope = scope.outer) {
+      const namespace = scope.declared.get(prefix);
+      if (namespace !== undefined) return namespace;
+    }
+    if (prefix !== '') throw this.fault('uses a prefix that is not bound');
+    return '';
   }
 
   private readCharacters(): void {
