@@ -1,5 +1,5 @@
 import type { ClientState } from './shop-client.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transport/transport.ts';
 
 export interface ClientOptions {
   /** Base URLs of the servers: "http://127.0.0.1:7101". One is picked at random; the others stand by. */

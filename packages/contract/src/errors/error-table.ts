@@ -1,4 +1,4 @@
-import { SYSTEM_ERRORS, type ErrorForm, type SystemErrorCode } from '@everopen/core';
+import { SYSTEM_ERRORS, type ErrorForm, type SystemErrorCode } from '@everopen/core/errors';
 import { SHOP_ERRORS, type ShopErrorCode } from './shop-errors.ts';
 
 export type ErrorCode = SystemErrorCode | ShopErrorCode;

@@ -1,4 +1,4 @@
-import type { ErrorForm } from '@everopen/core';
+import type { ErrorForm } from '@everopen/core/errors';
 
 /** Errors of the shop. Together with `SYSTEM_ERRORS` they are the one table of `docs/errors.md`. */
 export const SHOP_ERRORS: Readonly<Record<ShopErrorCode, ErrorForm>> = {

@@ -1,3 +1,6 @@
+/** The headers of the REST interfaces. Runs in a browser too, without the schemas. */
+export { formatPositions, newerPositions, parsePositions, type Positions } from './positions.ts';
+
 /** A version 7 UUID that names one call: required where something changes. Repeats get the first answer. */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 

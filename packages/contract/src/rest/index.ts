@@ -3,8 +3,14 @@ export { ACCOUNT_ROUTES } from './account-routes.ts';
 export { BUYER_ROUTES } from './buyer-routes.ts';
 export { SELLER_ROUTES } from './seller-routes.ts';
 export type { RouteContract, RouteTable } from './route-contract.ts';
-export { IDEMPOTENCY_KEY_HEADER, POSITION_HEADER, REQUEST_ID_HEADER } from './headers.ts';
-export { formatPositions, parsePositions, type Positions } from './positions.ts';
+export {
+  formatPositions,
+  IDEMPOTENCY_KEY_HEADER,
+  parsePositions,
+  POSITION_HEADER,
+  REQUEST_ID_HEADER,
+  type Positions,
+} from './headers.ts';
 export { PROBLEM_CONTENT_TYPE, problemSchema, type Problem } from './problem.ts';
 export type {
   Account,

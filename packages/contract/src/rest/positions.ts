@@ -28,3 +28,26 @@ export function parsePositions(text: string): Positions | undefined {
   }
   return positions;
 }
+
+/** Of each database the newer of two tokens: answers may overtake each other. */
+export function newerPositions(a: Positions, b: Positions): Positions {
+  const customers = newer(a.customers, b.customers);
+  const products = newer(a.products, b.products);
+  return {
+    ...(customers === undefined ? {} : { customers }),
+    ...(products === undefined ? {} : { products }),
+  };
+}
+
+/** Tokens are "epoch:number"; of two epochs the later answer's counts: a backup has been restored. */
+function newer(before: string | undefined, after: string | undefined): string | undefined {
+  if (before === undefined || after === undefined) return after ?? before;
+  const [beforeEpoch, beforeNumber] = split(before);
+  const [afterEpoch, afterNumber] = split(after);
+  return beforeEpoch === afterEpoch && beforeNumber > afterNumber ? before : after;
+}
+
+function split(token: string): [epoch: string, number: number] {
+  const colon = token.lastIndexOf(':');
+  return [token.slice(0, Math.max(0, colon)), Number(token.slice(colon + 1))];
+}
