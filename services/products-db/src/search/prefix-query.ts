@@ -1,5 +1,5 @@
 import type { SearchTermRow } from '../schema/search.ts';
-import { namedQuery, type NamedQuery } from './named-query.ts';
+import { namedQuery, type NamedQuery } from '../queries/named-query.ts';
 
 /**
  * The terms from `:first` on that are below `:end`, at most `:max` of them: each step is one look into the

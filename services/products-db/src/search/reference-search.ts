@@ -2,7 +2,7 @@ import { LIMITS } from '@everopen/contract';
 import type { RowOf } from '@everopen/replica';
 import { ITEMS, type ItemRow } from '../schema/items.ts';
 import type { ForSaleRow, SearchTermRow } from '../schema/search.ts';
-import type { Named, RowsOf } from './named-query.ts';
+import type { Named, RowsOf } from '../queries/named-query.ts';
 import type { SearchOrder } from './search-plan.ts';
 import type { SearchShape } from './search-query.ts';
 

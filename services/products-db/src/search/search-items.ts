@@ -1,17 +1,18 @@
 import { LIMITS } from '@everopen/contract';
 import { SearchResponse, type SearchRequest } from '@everopen/contract/products';
-import type { RowOf, StoreQuery, Value } from '@everopen/replica';
+import type { RowOf, Value } from '@everopen/replica';
 import { itemMessage } from '../machine/messages.ts';
 import type { ItemRow } from '../schema/items.ts';
 import { readCursor, writeCursor, type SearchPoint } from './cursor.ts';
+import type { Named, NamedQuery } from '../queries/named-query.ts';
 import { TERMS_IN_RANGE } from './prefix-query.ts';
-import { SEARCH_WORK } from './search-limits.ts';
+import { SEARCH_WORK, type SearchWork } from './search-limits.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { searchQuery, type SearchShape } from './search-query.ts';
 import { keywordTerm, likePrefix, likeWord, nameTerm } from './terms.ts';
 
 /** Asks the store, each time from at least the position of the time before. */
-export type AskStore = (query: StoreQuery, parameters: readonly Value[]) => Promise<RowOf[]>;
+export type AskStore = (query: NamedQuery, values: Named) => Promise<RowOf[]>;
 
 /** How to find the items of a plan: by which terms, or, if undefined, by looking through the newest. */
 type Terms = readonly string[] | undefined;
@@ -26,23 +27,27 @@ type Terms = readonly string[] | undefined;
  *   may hand out a short page, even an empty one, with a cursor from which it goes on;
  * - several keywords, or words sorted by price, are ranked among the newest `rankedItems` that match.
  */
-export async function searchItems(request: SearchRequest, ask: AskStore): Promise<SearchResponse> {
+export async function searchItems(
+  request: SearchRequest,
+  ask: AskStore,
+  work: SearchWork = SEARCH_WORK,
+): Promise<SearchResponse> {
   const plan = planSearch(request);
   const cursor = readCursor(plan, request.cursor);
-  const terms = await termsOf(plan, ask);
+  const terms = await termsOf(plan, ask, work);
   if (terms?.length === 0) return { items: [], nextCursor: '' };
   const isRanking = terms !== undefined && plan.order !== 'newest';
-  return isRanking ? rank(plan, terms, cursor, ask) : walk(plan, terms, cursor, ask);
+  return isRanking ? rank(plan, terms, cursor, ask, work) : walk(plan, terms, cursor, ask, work);
 }
 
-async function termsOf(plan: SearchPlan, ask: AskStore): Promise<Terms> {
+async function termsOf(plan: SearchPlan, ask: AskStore, work: SearchWork): Promise<Terms> {
   if (plan.keywords.length > 0) return plan.keywords.map(keywordTerm);
   const [prefix] = plan.prefixes;
   if (prefix === undefined) return undefined;
   const first = nameTerm(prefix);
-  const max = SEARCH_WORK.prefixWords + 1;
-  const parameters = TERMS_IN_RANGE.bind({ first, end: `${first}\u{10ffff}`, max });
-  const terms = (await ask(TERMS_IN_RANGE.query, parameters)).map((row) => row['term'] as string);
+  const max = work.prefixWords + 1;
+  const rows = await ask(TERMS_IN_RANGE, { first, end: `${first}\u{10ffff}`, max });
+  const terms = rows.map((row) => row['term'] as string);
   // A prefix of many words is common: looking through the newest items finds it soon.
   return terms.length < max ? terms : undefined;
 }
@@ -53,12 +58,13 @@ async function walk(
   terms: Terms,
   cursor: SearchPoint | undefined,
   ask: AskStore,
+  work: SearchWork,
 ): Promise<SearchResponse> {
   const shape = shapeOf(plan, 'walk', terms);
   const found: ItemRow[] = [];
   let from = cursor;
-  for (let round = 0; round < SEARCH_WORK.walkRounds; round++) {
-    const window = round === 0 ? SEARCH_WORK.firstWindow : SEARCH_WORK.walkWindow;
+  for (let round = 0; round < work.walkRounds; round++) {
+    const window = round === 0 ? work.firstWindow : work.walkWindow;
     const limit = plan.limit - found.length;
     const rows = await askSearch(plan, shape, terms, from, { window, limit }, ask);
     const page = itemsOf(rows);
@@ -81,9 +87,10 @@ async function rank(
   terms: readonly string[],
   cursor: SearchPoint | undefined,
   ask: AskStore,
+  work: SearchWork,
 ): Promise<SearchResponse> {
   const shape = shapeOf(plan, 'ranking', terms);
-  const window = Math.floor(SEARCH_WORK.rankedItems / shape.branches);
+  const window = Math.floor(work.rankedItems / shape.branches);
   const rows = await askSearch(plan, shape, terms, cursor, { window, limit: plan.limit }, ask);
   const page = itemsOf(rows);
   const last = page.at(-1);
@@ -100,7 +107,7 @@ function shapeOf(plan: SearchPlan, kind: SearchShape['kind'], terms: Terms): Sea
   return { kind, order: plan.order, branches, inCategory: plan.category !== undefined };
 }
 
-const BRANCHES = [1, 2, 3, 4, 5, 8, SEARCH_WORK.prefixWords];
+const BRANCHES = [1, 2, 3, 4, 5, 8, 16];
 
 function askSearch(
   plan: SearchPlan,
@@ -124,8 +131,7 @@ function askSearch(
   fill(values, 'term', shape.branches, terms ?? [], '');
   fill(values, 'keyword', LIMITS.searchKeywords, plan.keywords.map(likeWord), '');
   fill(values, 'prefix', LIMITS.searchTextWords, plan.prefixes.map(likePrefix), '%');
-  const search = searchQuery(shape);
-  return ask(search.query, search.bind(values));
+  return ask(searchQuery(shape), values);
 }
 
 /** Before the first item of each order. */

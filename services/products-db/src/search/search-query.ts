@@ -1,6 +1,6 @@
 import { LIMITS } from '@everopen/contract';
 import { ITEMS } from '../schema/items.ts';
-import { namedQuery, type NamedQuery } from './named-query.ts';
+import { namedQuery, type NamedQuery } from '../queries/named-query.ts';
 import { referenceSearch } from './reference-search.ts';
 import type { SearchOrder } from './search-plan.ts';
 
