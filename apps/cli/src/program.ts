@@ -72,7 +72,11 @@ export async function buildProgram(
       }),
     );
 
-  command('logs', 'show the newest lines of the logs', ['logs', 'logs buyer-server-0 -f', 'logs payment -n 500 --json'])
+  command('logs', 'show the newest lines of the logs', [
+    'logs',
+    'logs buyer-server-0 -f',
+    'logs payment -n 500 --json',
+  ])
     .argument('[node]', 'one component, such as seller-server-2; all if left out')
     .option('-f, --follow', 'go on showing what is added')
     .option('-n, --lines <count>', 'how many lines to begin with (50)')
@@ -107,15 +111,24 @@ export async function buildProgram(
   for (const role of ['seller', 'buyer'] as const) {
     const examples =
       role === 'buyer'
-        ? ['buyer', 'buyer --script shopping.txt', 'echo "search keywords=lamp" | everopen buyer --json', 'buyer -n 5 --script shopping.txt']
+        ? [
+            'buyer',
+            'buyer --script shopping.txt',
+            'echo "search keywords=lamp" | everopen buyer --json',
+            'buyer -n 5 --script shopping.txt',
+          ]
         : ['seller', 'seller --script stock.txt', 'seller -n 5 --script stock.txt --json'];
     command(role, `${role === 'buyer' ? 'shop' : 'sell'} in this terminal, or from a script`, examples)
       .option('--script <file>', 'one command a line; "-" reads standard input')
       .option('--json', 'one JSON object a line for each command')
       .option('-n, --clients <count>', 'how many clients, each on a server of its own choice', '1')
       .option('--server <url...>', `${role} servers to use instead of those of the data folder`)
+      .option('--currency <code>', 'currency of amounts that are typed without one')
       .option(...DATA)
-      .addHelpText('after', () => `\n"help" inside lists the commands. docs/cli.md has the language of scripts.`)
+      .addHelpText(
+        'after',
+        () => `\n"help" inside lists the commands. docs/cli.md has the language of scripts.`,
+      )
       .action(
         run(async (flags: { data: string }) => {
           const { shop } = await import('./commands/shop.ts');
@@ -181,7 +194,8 @@ function absolute(directory: string): string {
 
 /** The same arguments for a process with another idea of where it is: the data folder spelt out. */
 function withData(args: readonly string[], data: string): string[] {
-  const kept = args.filter((arg, at) => !arg.startsWith('--data=') && arg !== '--data' && args[at - 1] !== '--data');
+  const kept = args.filter(
+    (arg, at) => !arg.startsWith('--data=') && arg !== '--data' && args[at - 1] !== '--data',
+  );
   return [...kept, '--data', data];
 }
-

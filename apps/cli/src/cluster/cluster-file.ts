@@ -89,7 +89,9 @@ function throwIfOrphaned(dataDirectory: string): void {
     return; // No such folder: nothing was ever here.
   }
   for (const node of nodes) {
-    const files = readdirSync(join(dataDirectory, 'nodes', node)).filter((file) => !file.startsWith('founding.json'));
+    const files = readdirSync(join(dataDirectory, 'nodes', node)).filter(
+      (file) => !file.startsWith('founding.json'),
+    );
     if (files.length === 0) continue;
     throw new CommandFailure(
       EXIT.usage,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-const memberNames = z.array(z.string().regex(/^[a-z-]+-\d{1,2}$/)).min(1).max(20);
+const memberNames = z
+  .array(z.string().regex(/^[a-z-]+-\d{1,2}$/))
+  .min(1)
+  .max(20);
 const secret = z.string().regex(/^[0-9a-f]{64}$/, 'must be 32 bytes in hexadecimal');
 
 /**

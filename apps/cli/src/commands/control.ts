@@ -17,7 +17,8 @@ export async function status(flags: { data: string; json?: boolean }): Promise<n
     `Marketplace ${answer.clusterId} is ${open}, up ${formatDuration(answer.uptimeMs)}, in ${answer.dataDirectory}`,
   );
   if (answer.demo === 'loading') console.log('The demonstration catalogue is being loaded.');
-  if (answer.demo === 'failed') console.log('The demonstration catalogue was not loaded; see: everopen logs demo');
+  if (answer.demo === 'failed')
+    console.log('The demonstration catalogue was not loaded; see: everopen logs demo');
   for (const line of renderStatusTable(answer.nodes, style)) console.log(line);
   console.log(renderWeight(answer.nodes, answer.supervisorRssBytes));
   return EXIT.fine;
@@ -31,13 +32,18 @@ export async function down(flags: { data: string }): Promise<number> {
 
 const DONE: Record<NodeVerb, (node: string, result: unknown) => string> = {
   kill: (node, result) => `Killed ${node} (process ${(result as { pid: number }).pid}); it is restarted.`,
-  pause: (node) => `${node} is paused: it holds its address and answers nobody. Wake it with: everopen resume ${node}`,
+  pause: (node) =>
+    `${node} is paused: it holds its address and answers nobody. Wake it with: everopen resume ${node}`,
   resume: (node) => `${node} goes on.`,
   restart: (node) => `${node} was stopped and is ready again.`,
 };
 
 /** `kill`, `pause`, `resume` and `restart`. */
-export async function control(verb: NodeVerb, node: string, flags: { data: string; json?: boolean }): Promise<number> {
+export async function control(
+  verb: NodeVerb,
+  node: string,
+  flags: { data: string; json?: boolean },
+): Promise<number> {
   const result = await askSupervisor(flags.data, { verb, node });
   console.log(flags.json === true ? JSON.stringify({ verb, node, result }) : DONE[verb](node, result));
   return EXIT.fine;

@@ -10,7 +10,10 @@ export function init(
 ): number {
   const { data, config, ...settings } = flags;
   if (readClusterRecord(data) !== undefined) {
-    throw new CommandFailure(EXIT.refused, `A marketplace was founded in ${data} already; nothing was changed`);
+    throw new CommandFailure(
+      EXIT.refused,
+      `A marketplace was founded in ${data} already; nothing was changed`,
+    );
   }
   const record = foundCluster(
     data,

@@ -15,7 +15,10 @@ export async function logs(
 ): Promise<number> {
   const count = flags.lines === undefined ? LINES_SHOWN : Number(flags.lines);
   if (!Number.isSafeInteger(count) || count < 0) {
-    throw new CommandFailure(EXIT.usage, `--lines must be a number from 0 on, got ${JSON.stringify(flags.lines)}`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `--lines must be a number from 0 on, got ${JSON.stringify(flags.lines)}`,
+    );
   }
   const directory = join(flags.data, 'logs');
   const known = existsSync(directory)
@@ -26,14 +29,19 @@ export async function logs(
     : [];
   if (known.length === 0) throw new CommandFailure(EXIT.notRunning, `There are no logs in ${directory}`);
   if (name !== undefined && !known.includes(name)) {
-    throw new CommandFailure(EXIT.refused, `There is no log of ${JSON.stringify(name)}; there are ${known.join(', ')}`);
+    throw new CommandFailure(
+      EXIT.refused,
+      `There is no log of ${JSON.stringify(name)}; there are ${known.join(', ')}`,
+    );
   }
   const names = name === undefined ? known : [name];
   const style = styleFor(process.stdout, process.env);
   const width = Math.max(...names.map(({ length }) => length));
   const show = (from: string, line: string): void => {
     const text = flags.json === true ? line : humanLogLine(line, style);
-    console.log(names.length === 1 || flags.json === true ? text : `${style.cyan(from.padEnd(width))} ${text}`);
+    console.log(
+      names.length === 1 || flags.json === true ? text : `${style.cyan(from.padEnd(width))} ${text}`,
+    );
   };
 
   const tails = names.map((from) => new Tail(join(directory, `${from}.log`)));
@@ -41,7 +49,8 @@ export async function logs(
   const lines = first.flatMap((all, at) =>
     all.slice(-count || all.length).map((line) => ({ from: names[at] as string, line, time: timeOf(line) })),
   );
-  if (count > 0) for (const { from, line } of lines.sort((a, b) => a.time - b.time).slice(-count)) show(from, line);
+  if (count > 0)
+    for (const { from, line } of lines.sort((a, b) => a.time - b.time).slice(-count)) show(from, line);
   while (flags.follow === true) {
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
     for (const [at, tail] of tails.entries()) {

@@ -19,10 +19,16 @@ export interface NodeFlags {
 export async function node(kindText: string, indexText: string, flags: NodeFlags): Promise<number> {
   const kind = NODE_KINDS.find((known) => known === kindText);
   if (kind === undefined) {
-    throw new CommandFailure(EXIT.usage, `KIND must be one of ${NODE_KINDS.join(', ')}, got ${JSON.stringify(kindText)}`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `KIND must be one of ${NODE_KINDS.join(', ')}, got ${JSON.stringify(kindText)}`,
+    );
   }
   if (!/^\d{1,2}$/.test(indexText)) {
-    throw new CommandFailure(EXIT.usage, `INDEX must be a number from 0 to 99, got ${JSON.stringify(indexText)}`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `INDEX must be a number from 0 to 99, got ${JSON.stringify(indexText)}`,
+    );
   }
   const index = Number(indexText);
   const address = parseAddress(flags.address);
@@ -31,7 +37,10 @@ export async function node(kindText: string, indexText: string, flags: NodeFlags
   }
   const record = readClusterRecord(flags.data);
   if (record === undefined) {
-    throw new CommandFailure(EXIT.usage, `No marketplace was founded in ${flags.data}. Found one with: everopen init`);
+    throw new CommandFailure(
+      EXIT.usage,
+      `No marketplace was founded in ${flags.data}. Found one with: everopen init`,
+    );
   }
   throwUnlessMember(kind, index, record);
   const settings = loadSettings({
@@ -54,7 +63,11 @@ export async function node(kindText: string, indexText: string, flags: NodeFlags
   });
 }
 
-function throwUnlessMember(kind: NodeKind, index: number, record: { customersDb: string[]; productsDb: string[] }): void {
+function throwUnlessMember(
+  kind: NodeKind,
+  index: number,
+  record: { customersDb: string[]; productsDb: string[] },
+): void {
   const members =
     kind === 'customers-db' ? record.customersDb : kind === 'products-db' ? record.productsDb : undefined;
   if (members === undefined || members.includes(nodeName(kind, index))) return;
@@ -66,21 +79,29 @@ function throwUnlessMember(kind: NodeKind, index: number, record: { customersDb:
 
 function addresses(flag: string, text: string | undefined, required: boolean): string[] {
   if (text === undefined || text === '') {
-    if (required) throw new CommandFailure(EXIT.usage, `${flag} is required: HOST:PORT of each replica, with commas`);
+    if (required)
+      throw new CommandFailure(EXIT.usage, `${flag} is required: HOST:PORT of each replica, with commas`);
     return [];
   }
   const list = text.split(',');
   const wrong = list.find((part) => parseAddress(part) === undefined);
   if (wrong === undefined) return list;
-  throw new CommandFailure(EXIT.usage, `${flag} must hold HOST:PORT with commas, got ${JSON.stringify(wrong)}`);
+  throw new CommandFailure(
+    EXIT.usage,
+    `${flag} must hold HOST:PORT with commas, got ${JSON.stringify(wrong)}`,
+  );
 }
 
 function paymentUrl(text: string | undefined, required: boolean): string {
   if (text === undefined) {
-    if (required) throw new CommandFailure(EXIT.usage, '--payment is required: the URL of the payment service');
+    if (required)
+      throw new CommandFailure(EXIT.usage, '--payment is required: the URL of the payment service');
     return '';
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
-  throw new CommandFailure(EXIT.usage, `--payment must be a URL such as http://127.0.0.1:8220, got ${JSON.stringify(text)}`);
+  throw new CommandFailure(
+    EXIT.usage,
+    `--payment must be a URL such as http://127.0.0.1:8220, got ${JSON.stringify(text)}`,
+  );
 }

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { environmentVariableOf, flagOf } from './setting-names.ts';
 import { settingType } from './setting-type.ts';
-import { FOUNDING_SETTINGS, SETTING_NAMES, SETTINGS, SMALL, type SettingName, type Settings } from './settings.ts';
+import {
+  FOUNDING_SETTINGS,
+  SETTING_NAMES,
+  SETTINGS,
+  SMALL,
+  type SettingName,
+  type Settings,
+} from './settings.ts';
 
 /** A configuration file larger than this is none of ours. */
 export const CONFIG_FILE_BYTES_MAX = 64 * 1024;

@@ -9,6 +9,9 @@ export function settingFlags(): Option[] {
     const flag = flagOf(name);
     const description = SETTINGS.shape[name].description ?? '';
     if (settingType(name) !== 'boolean') return [new Option(`${flag} <value>`, description)];
-    return [new Option(flag, description).default(undefined), new Option(flag.replace('--', '--no-'), 'The opposite.')];
+    return [
+      new Option(flag, description).default(undefined),
+      new Option(flag.replace('--', '--no-'), 'The opposite.'),
+    ];
   });
 }

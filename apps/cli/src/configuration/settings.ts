@@ -40,7 +40,9 @@ export const SETTINGS = z.strictObject({
   store: z
     .enum(['sqlite', 'memory'])
     .default('sqlite')
-    .describe('Where a replica keeps its rows: `memory` loads from the log at each start. Fixed at founding.'),
+    .describe(
+      'Where a replica keeps its rows: `memory` loads from the log at each start. Fixed at founding.',
+    ),
   currency: z
     .string()
     .refine(isCurrency, 'must be an ISO 4217 code that the marketplace knows, such as EUR or USD')

@@ -23,7 +23,9 @@ export function askSupervisor(
     const socket = connect(path);
     let result: unknown;
     let answered = false;
-    socket.once('connect', () => socket.write(`${JSON.stringify({ id: 1, ...asked } satisfies ControlRequest)}\n`));
+    socket.once('connect', () =>
+      socket.write(`${JSON.stringify({ id: 1, ...asked } satisfies ControlRequest)}\n`),
+    );
     socket.on('data', (bytes: Buffer) => {
       for (const line of reader.push(bytes)) {
         const answer = JSON.parse(line) as ControlAnswer;

@@ -43,14 +43,23 @@ export async function startControlServer(
 async function takePath(server: Server, path: string): Promise<void> {
   if (await listen(server, path)) return;
   if (!(await isAnswered(path))) {
-    // Moved aside first and looked at again: another newcomer may have taken it over just now.
-    const aside = `${path}.${process.pid}`;
-    renameSync(path, aside);
-    if (await isAnswered(aside)) renameSync(aside, path);
-    else rmSync(aside);
+    await removeStale(path);
     if (await listen(server, path)) return;
   }
   throw new CodedError('InUse', `A marketplace is running on this data folder already (${path} answers)`);
+}
+
+/** Moved aside first and looked at again: another newcomer may have taken the path over just now. */
+async function removeStale(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // The other newcomer was quicker.
+    throw error;
+  }
+  if (await isAnswered(aside)) renameSync(aside, path);
+  else rmSync(aside);
 }
 
 /** False if something is at that path. */

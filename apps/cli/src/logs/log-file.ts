@@ -46,7 +46,8 @@ export class LogFile {
       if (fstatSync(file).size <= this.limits.bytesMax) return false;
       const kept = this.limits.files - 1;
       rmSync(`${this.path}.${kept}`, { force: true });
-      for (let age = kept - 1; age >= 1; age--) renameIfThere(`${this.path}.${age}`, `${this.path}.${age + 1}`);
+      for (let age = kept - 1; age >= 1; age--)
+        renameIfThere(`${this.path}.${age}`, `${this.path}.${age + 1}`);
       if (kept > 0) copyAll(file, `${this.path}.1`);
       ftruncateSync(file, 0);
       return true;
@@ -61,7 +62,7 @@ function copyAll(from: number, toPath: string): void {
   const to = openSync(toPath, 'w', 0o600);
   try {
     const buffer = Buffer.allocUnsafe(COPY_BYTES);
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const bytes = readSync(from, buffer, 0, buffer.length, at);
       if (bytes === 0) return;
       writeSync(to, buffer, 0, bytes);

@@ -45,7 +45,10 @@ export function startDemoJob(options: {
   });
   child.once('exit', (code) => {
     if (code === 0) {
-      writeFileDurably(join(dataDirectory, MARK), `${JSON.stringify({ loadedAtUnixMs: options.nowUnixMs() })}\n`);
+      writeFileDurably(
+        join(dataDirectory, MARK),
+        `${JSON.stringify({ loadedAtUnixMs: options.nowUnixMs() })}\n`,
+      );
       end('loaded');
       return;
     }

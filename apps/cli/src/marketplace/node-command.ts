@@ -26,7 +26,11 @@ export function nodeCommand(
     ...['--customers-db', addresses('customers-db'), '--products-db', addresses('products-db')],
     ...['--payment', urlOf(payment.address)],
   ];
-  return { file: process.execPath, args, environment: { ...process.env, ...settingsAsEnvironment(settings) } };
+  return {
+    file: process.execPath,
+    args,
+    environment: { ...process.env, ...settingsAsEnvironment(settings) },
+  };
 }
 
 function settingsAsEnvironment(settings: Settings): Record<string, string | undefined> {

@@ -52,7 +52,9 @@ export async function runMarketplace(options: MarketplaceOptions): Promise<ExitC
   options.onStopRequest(stop.ask);
 
   let answer = (_request: ControlRequest): Promise<unknown> =>
-    Promise.reject(new CommandFailure(EXIT.refused, 'The marketplace is just starting; try again in a moment'));
+    Promise.reject(
+      new CommandFailure(EXIT.refused, 'The marketplace is just starting; try again in a moment'),
+    );
   const control = await startControlServer(controlAddress(dataDirectory), (request) => answer(request));
   try {
     const existing = readClusterRecord(dataDirectory);
@@ -156,7 +158,10 @@ function startTimeout(supervisor: Supervisor, isSelling: () => boolean): Promise
       const names = late.map(({ name, state, lastExit }) => `${name} (${lastExit ?? state})`).join(', ');
       const seconds = START_TIMEOUT_MS / 1_000;
       reject(
-        new CommandFailure(EXIT.refused, `Not everything was ready within ${seconds} s: ${names}. See: everopen logs`),
+        new CommandFailure(
+          EXIT.refused,
+          `Not everything was ready within ${seconds} s: ${names}. See: everopen logs`,
+        ),
       );
     };
     systemClock.setTimer(START_TIMEOUT_MS, check, { background: true });

@@ -54,7 +54,10 @@ export async function runNode(
     service.stop().then(() => true),
     new Promise<false>((resolve) => void setTimeout(resolve, STOP_TIMEOUT_MS, false).unref()),
   ]);
-  logger.info({ node: name, stopped }, stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`);
+  logger.info(
+    { node: name, stopped },
+    stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`,
+  );
   return exitCode;
 }
 

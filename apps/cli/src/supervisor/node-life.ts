@@ -132,11 +132,12 @@ function exited(
   const { phase } = life;
   const gone = { ...life, paused: false, lastExit: signal ?? `exit code ${code}` };
   if (phase.name === 'stopping') {
-    return phase.again ? spawn(gone, context) : { life: { ...gone, phase: { name: 'stopped' } }, effects: [] };
+    return phase.again
+      ? spawn(gone, context)
+      : { life: { ...gone, phase: { name: 'stopped' } }, effects: [] };
   }
   if (code === EXIT_CODE_HOPELESS) return { life: { ...gone, phase: { name: 'failed' } }, effects: [] };
-  const wasHealthy =
-    phase.name === 'ready' && context.nowMs - phase.sinceMs >= context.policy.healthyAfterMs;
+  const wasHealthy = phase.name === 'ready' && context.nowMs - phase.sinceMs >= context.policy.healthyAfterMs;
   const crashesInARow = wasHealthy ? 1 : life.crashesInARow + 1;
   const delayMs = restartDelayMs(context.policy, crashesInARow, context.random);
   return {

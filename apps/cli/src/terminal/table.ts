@@ -8,11 +8,12 @@ function cellsOf(text: string): number {
   let cells = 0;
   for (const character of text) {
     if (/\p{Mn}|\p{Me}|\u200d|[\ufe00-\ufe0f]/u.test(character)) continue;
-    cells += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
-      character,
-    )
-      ? 2
-      : 1;
+    cells +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return cells;
 }
@@ -38,9 +39,7 @@ export function renderTable(
         const text = cells[column] ?? '';
         const space = ' '.repeat((widths[column] as number) - cellsOf(text));
         const last = column === columns.length - 1;
-        return align === 'right'
-          ? space + colour(text, column)
-          : colour(text, column) + (last ? '' : space);
+        return align === 'right' ? space + colour(text, column) : colour(text, column) + (last ? '' : space);
       })
       .join('  ')
       .trimEnd();

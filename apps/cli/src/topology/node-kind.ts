@@ -1,5 +1,11 @@
 /** The components that run as processes of their own. */
-export const NODE_KINDS = ['customers-db', 'products-db', 'payment', 'seller-server', 'buyer-server'] as const;
+export const NODE_KINDS = [
+  'customers-db',
+  'products-db',
+  'payment',
+  'seller-server',
+  'buyer-server',
+] as const;
 
 export type NodeKind = (typeof NODE_KINDS)[number];
 

@@ -23,7 +23,9 @@ export function describeChange(node: NodeStatus, event: NodeEvent, style: Style)
     case 'resume':
       return `${style.green('woken')}  ${node.name}`;
     case 'stopOverdue':
-      return node.state === 'stopping' ? `${style.red('killed')} ${node.name}: did not stop in time` : undefined;
+      return node.state === 'stopping'
+        ? `${style.red('killed')} ${node.name}: did not stop in time`
+        : undefined;
     default:
       return undefined;
   }

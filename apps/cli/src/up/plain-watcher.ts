@@ -16,7 +16,11 @@ export function plainWatcher(print: (line: string) => void, style: Style): Watch
       if (status.demo === 'loading') print('Loading the demonstration catalogue …');
     },
     demo: ({ demo }) => {
-      print(demo === 'loaded' ? 'The demonstration catalogue is loaded.' : 'The demonstration catalogue was not loaded; see: everopen logs demo');
+      print(
+        demo === 'loaded'
+          ? 'The demonstration catalogue is loaded.'
+          : 'The demonstration catalogue was not loaded; see: everopen logs demo',
+      );
     },
     stopping: () => print('Stopping: servers first, then databases.'),
   };

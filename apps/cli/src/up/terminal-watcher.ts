@@ -19,7 +19,11 @@ export function terminalWatcher(
     if (latest === undefined) return;
     const width = (output.columns ?? 120) - 1;
     const demo = latest.demo === 'loading' ? ' · loading the demonstration catalogue' : '';
-    const lines = ['', ...renderStatusTable(latest.nodes, style), renderWeight(latest.nodes, latest.supervisorRssBytes) + demo];
+    const lines = [
+      '',
+      ...renderStatusTable(latest.nodes, style),
+      renderWeight(latest.nodes, latest.supervisorRssBytes) + demo,
+    ];
     block.draw(lines.map((line) => cutToWidth(line, width)));
   };
   const lines = plainWatcher((line) => block.printAbove(line), style);

@@ -28,7 +28,9 @@ export function whatNext(status: MarketplaceStatus, detached: boolean, style: St
     command('status', 'what runs, and what it weighs'),
     ...(buyer === undefined
       ? []
-      : [`  ${style.bold(`curl '${urlOf(buyer.address)}/v1/items?limit=3'`)}  ${style.dim('# the REST interface')}`]),
+      : [
+          `  ${style.bold(`curl '${urlOf(buyer.address)}/v1/items?limit=3'`)}  ${style.dim('# the REST interface')}`,
+        ]),
     detached ? command('down', 'close it') : '  Ctrl-C closes it.',
   ];
 }
