@@ -13,7 +13,16 @@ export interface ExecuteRequest {
    * The client's idempotency key (UUIDv7) and whose quota its remembered answer counts against. Absent for
    * commands that are idempotent by themselves (steps of the purchase): their answers are not remembered.
    */
-  readonly once?: { readonly key: Uint8Array; readonly owner: string };
+  readonly once?: {
+    readonly key: Uint8Array;
+    readonly owner: string;
+    /**
+     * 16 bytes that are the same for the same request of the client: the same key with another fingerprint
+     * is `KeyReused`. Default: of the payload. To be given when the payload holds what a repetition would
+     * make anew, e.g. a salted hash. Never of card data.
+     */
+    readonly fingerprint?: Uint8Array;
+  };
 }
 
 export interface Answer {
@@ -41,6 +50,10 @@ export interface Replica {
     query: StoreQuery<Parameters>,
     parameters: Parameters,
   ): Promise<{ rows: RowOf[]; position: Position }>;
+  /** Puts the rules of a feature level into force, everywhere at the same position. Never goes back. */
+  raiseFeatureLevel(level: number): Promise<void>;
+  /** Makes the store durable now, and lets the log forget what is. Otherwise that happens from time to time. */
+  checkpoint(): Promise<void>;
   /** "epoch:position", which clients carry from answer to request. A restored backup starts a new epoch. */
   positionToken(position: Position): string;
   /** The consistency a client's token asks for; `InvalidArgument` if it is not one of ours. */
@@ -56,6 +69,8 @@ export interface ReplicaStatus {
   readonly stored: Position;
   /** Of the state at `applied`: equal on all replicas at the same position. Hexadecimal. */
   readonly digest: string;
+  /** Who orders the log, as last reported by it. */
+  readonly members: readonly string[];
   readonly logTimeMs: number;
   readonly featureLevel: number;
   readonly counts: Readonly<Record<string, number>>;

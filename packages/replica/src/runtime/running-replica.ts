@@ -1,0 +1,321 @@
+import { CodedError, isCodedError, type Clock, type Logger } from '@everopen/core';
+import { createHash } from 'node:crypto';
+import { FINGERPRINT_BYTES, type OnceKey } from '../command/command-envelope.ts';
+import type { LogEvent, OrderedLog, Position } from '../log/ordered-log.ts';
+import { DIGESTS, digestRow } from '../replicated/digest-rows.ts';
+import { loadState } from '../replicated/load-state.ts';
+import type { ReplicaMutations } from '../replicated/mutations.ts';
+import type { AppliedCommand, ReplicatedState } from '../replicated/replicated-state.ts';
+import type { RowChange, RowOf, StoreQuery, TableSchema, Value } from '../state/schema.ts';
+import type { Store } from '../store/store.ts';
+import { ClockReporter, notFresh } from '../time/clock-reporter.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { PositionGate } from './position-gate.ts';
+import { formatPositionToken, parsePositionToken } from './position-token.ts';
+import { ReadPoints } from './read-points.ts';
+import type { ReplicaLimits, ReplicaOptions } from './replica-options.ts';
+import type { Answer, Consistency, ExecuteRequest, Replica, ReplicaStatus } from './replica.ts';
+import type { StoreSnapshots } from './store-snapshots.ts';
+import { StoreWriter } from './store-writer.ts';
+import { Submissions } from './submissions.ts';
+
+export interface RunningReplicaParts {
+  readonly identity: ReplicaOptions['identity'];
+  readonly state: ReplicatedState;
+  readonly store: Store;
+  readonly log: OrderedLog;
+  readonly snapshots: StoreSnapshots;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: ReplicaLimits;
+  readonly clockMembers: readonly string[];
+  readonly submitter: Uint8Array;
+  readonly onFatal: (error: unknown) => void;
+  readonly mutations: ReplicaMutations;
+}
+
+/** Commands applied between two hand-overs to the store. */
+const COMMANDS_PER_BATCH = 256;
+
+/** A replica at work. One loop takes what the log has committed; everything else waits for it. */
+export class RunningReplica implements Replica {
+  private readonly parts: RunningReplicaParts;
+  private readonly applied: PositionGate;
+  private readonly stored: PositionGate;
+  private readonly submissions: Submissions;
+  private readonly readPoints: ReadPoints;
+  private readonly writer: StoreWriter;
+  private readonly checkpoints: Checkpoints;
+  private readonly reporter: ClockReporter;
+  private readonly following: Promise<void>;
+  private members: readonly string[];
+  /** While a snapshot takes the place of the state, there is none to read. */
+  private installing = false;
+  private stopped: CodedError | undefined;
+
+  constructor(parts: RunningReplicaParts) {
+    this.parts = parts;
+    const { store, log, clock, logger, limits, mutations, submitter } = parts;
+    const onFatal = (error: unknown): void => this.fail(error);
+    const gate = (name: string): PositionGate => {
+      const opened = new PositionGate({
+        name,
+        clock,
+        waitMsMax: limits.readWaitMsMax,
+        waitersMax: limits.readsWaitingMax,
+      });
+      opened.advance(store.position);
+      return opened;
+    };
+    this.applied = gate('state');
+    this.stored = gate('store');
+    this.submissions = new Submissions({
+      ...{ log, clock, submitter },
+      waitMsMax: limits.commandWaitMsMax,
+      waitersMax: limits.commandsWaitingMax,
+    });
+    this.readPoints = new ReadPoints(log);
+    this.writer = new StoreWriter({
+      ...{ store, clock, logger, onFatal, mutations },
+      stored: this.stored,
+      backlogRowsMax: limits.backlogRowsMax,
+    });
+    this.checkpoints = new Checkpoints({
+      ...{ store, log, clock, logger, onFatal, mutations },
+      commandsMax: limits.checkpointCommands,
+      bytesMax: limits.checkpointBytes,
+      intervalMs: limits.checkpointIntervalMs,
+    });
+    this.reporter = new ClockReporter({
+      member: parts.identity.member,
+      members: parts.clockMembers,
+      clock,
+      submit: (body) => {
+        this.submissions.submit(body).catch((error: unknown) => {
+          logger.debug({ error: String(error) }, 'A clock report was lost');
+        });
+      },
+    });
+    this.members = parts.identity.members;
+    parts.snapshots.follow(this.stored);
+    this.following = this.follow();
+  }
+
+  async execute({ payload, once }: ExecuteRequest): Promise<Answer> {
+    const { limits, state, mutations } = this.parts;
+    this.assertRunning();
+    if (payload.length > limits.payloadBytesMax) {
+      throw new CodedError('PayloadTooLarge', `A command of ${payload.length} bytes`, {
+        details: { bytes: payload.length, limit: limits.payloadBytesMax },
+      });
+    }
+    // Better a command decided by an old time than none, as long as there is any time at all.
+    if (!(await this.reporter.fresh()) && state.nowMs === 0) {
+      throw new CodedError('NotReady', 'Too few members have reported their clocks yet');
+    }
+    const key =
+      once === undefined ? undefined : { ...once, fingerprint: once.fingerprint ?? hashOf(payload) };
+    const answer = this.submissions.submit({
+      kind: 'machine',
+      once: key satisfies OnceKey | undefined,
+      payload,
+    });
+    if (mutations.answerBeforeCommit !== true) return answer;
+    return Promise.race([
+      answer,
+      Promise.resolve({ result: new Uint8Array(0), position: this.applied.position }),
+    ]);
+  }
+
+  async read<T>(
+    consistency: Consistency,
+    read: (view: { position: Position; nowMs: number }) => T,
+    options: { freshTime?: boolean } = {},
+  ): Promise<{ value: T; position: Position }> {
+    await this.reach(consistency, this.applied, options.freshTime === true);
+    this.assertReadable();
+    const { position } = this.applied;
+    return { value: read({ position, nowMs: this.parts.state.nowMs }), position };
+  }
+
+  async query<Parameters extends readonly Value[]>(
+    consistency: Consistency,
+    query: StoreQuery<Parameters>,
+    parameters: Parameters,
+  ): Promise<{ rows: RowOf[]; position: Position }> {
+    await this.reach(consistency, this.stored, false);
+    this.assertReadable();
+    const { position } = this.stored;
+    return { rows: await this.parts.store.query(query, parameters), position };
+  }
+
+  async raiseFeatureLevel(level: number): Promise<void> {
+    await this.submissions.submit({ kind: 'feature-level', level });
+  }
+
+  async checkpoint(): Promise<void> {
+    this.assertRunning();
+    await this.writer.flush();
+    await this.checkpoints.run();
+  }
+
+  positionToken(position: Position): string {
+    return formatPositionToken(this.parts.identity.epoch, position);
+  }
+
+  parsePositionToken(token: string): Consistency {
+    return parsePositionToken(this.parts.identity.epoch, token);
+  }
+
+  status(): ReplicaStatus {
+    const { identity, state, log } = this.parts;
+    return {
+      member: identity.member,
+      log: log.status(),
+      applied: this.applied.position,
+      stored: this.stored.position,
+      digest: state.digest(),
+      logTimeMs: state.nowMs,
+      featureLevel: state.featureLevel,
+      members: this.members,
+      counts: {
+        ...state.counts,
+        commandsWaiting: this.submissions.waiting,
+        readsWaiting: this.applied.waiting + this.stored.waiting,
+        rowsWaiting: this.writer.backlogRows,
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.stopped === undefined) {
+      this.stop(new CodedError('Closed', 'The replica is closed'));
+    }
+    await this.parts.log.close();
+    await this.following;
+    await this.writer.flush();
+    await this.writer.stop();
+    await this.checkpoints.stop();
+    await this.parts.store.close();
+  }
+
+  private async follow(): Promise<void> {
+    try {
+      for await (const event of this.parts.log.committed(this.applied.position)) {
+        if (this.stopped !== undefined) return;
+        await this.take(event);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async take(event: LogEvent): Promise<void> {
+    switch (event.kind) {
+      case 'commands':
+        for (let at = 0; at < event.commands.length; at += COMMANDS_PER_BATCH) {
+          await this.writer.whenRoom();
+          this.applyBatch(event.first + at, event.commands.slice(at, at + COMMANDS_PER_BATCH));
+        }
+        return;
+      case 'configuration':
+        this.members = event.members;
+        this.parts.logger.info({ members: event.members, after: event.after }, event.description);
+        return;
+      case 'snapshot':
+        await this.install(event.position, event.chunks);
+        return;
+    }
+  }
+
+  private applyBatch(first: Position, commands: readonly Uint8Array[]): void {
+    if (first !== this.applied.position + 1) {
+      throw new CodedError('Corrupt', `The log goes on at ${first} after ${this.applied.position}`);
+    }
+    const changes: RowChange[] = [];
+    let bytes = 0;
+    commands.forEach((command, i) => {
+      const applied = this.parts.state.apply(first + i, command);
+      for (const change of applied.changes) changes.push(change);
+      bytes += command.length;
+      this.settle(applied);
+    });
+    const position = first + commands.length - 1;
+    this.writer.add({ position, changes, digests: this.digestsOf(changes) });
+    this.applied.advance(position);
+    this.checkpoints.applied(commands.length, bytes);
+  }
+
+  private settle({ id, body, outcome }: AppliedCommand): void {
+    if (body.kind === 'clock') {
+      const own = Buffer.compare(id.submitter, this.parts.submitter) === 0;
+      this.reporter.reported({ member: body.member, wanted: body.wanted, own });
+    } else {
+      this.reporter.worked();
+    }
+    this.submissions.applied(id, outcome);
+  }
+
+  private digestsOf(changes: readonly RowChange[]): RowChange[] {
+    const changed = new Map<string, TableSchema>();
+    for (const { table } of changes) changed.set(table.name, table);
+    return [...changed.values()].map((table) => ({
+      table: DIGESTS as unknown as TableSchema,
+      key: [table.name],
+      row: digestRow(table, this.parts.state.tableDigest(table.name)),
+    }));
+  }
+
+  private async install(position: Position, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const { snapshots, state, store, logger } = this.parts;
+    if (position <= this.applied.position) return;
+    logger.info({ position, applied: this.applied.position }, 'Installing a snapshot from a peer');
+    await this.writer.discard();
+    await snapshots.install(position, chunks);
+    this.installing = true;
+    await loadState(state, store);
+    this.installing = false;
+    this.submissions.forgetAll('this replica was too far behind to see it');
+    this.applied.advance(position);
+    this.stored.advance(position);
+  }
+
+  private async reach(consistency: Consistency, gate: PositionGate, freshTime: boolean): Promise<void> {
+    this.assertRunning();
+    if (freshTime && !(await this.reporter.fresh())) throw notFresh();
+    const target = consistency.level === 'linearizable' ? await this.readPoints.next() : consistency.atLeast;
+    await gate.wait(target);
+  }
+
+  private assertRunning(): void {
+    if (this.stopped !== undefined) throw this.stopped;
+  }
+
+  private assertReadable(): void {
+    this.assertRunning();
+    if (this.installing) throw new CodedError('NotReady', 'The state is being replaced by a newer one');
+  }
+
+  private fail(error: unknown): void {
+    if (this.stopped !== undefined) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.parts.logger.error(
+      { error, code: isCodedError(error) ? error.code : undefined },
+      'The replica stops',
+    );
+    this.stop(new CodedError('NotReady', `The replica has stopped: ${reason}`, { cause: error }));
+    this.parts.onFatal(error);
+  }
+
+  private stop(reason: CodedError): void {
+    this.stopped = reason;
+    this.submissions.close(reason);
+    this.applied.close(reason);
+    this.stored.close(reason);
+    this.reporter.close();
+  }
+}
+
+function hashOf(payload: Uint8Array): Uint8Array {
+  return createHash('sha256').update(payload).digest().subarray(0, FINGERPRINT_BYTES);
+}

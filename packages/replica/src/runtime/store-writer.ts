@@ -1,0 +1,161 @@
+import { isCodedError, type Clock, type Logger } from '@everopen/core';
+import type { Position } from '../log/ordered-log.ts';
+import type { ReplicaMutations } from '../replicated/mutations.ts';
+import { ANSWERS } from '../once/remembered-answers.ts';
+import type { RowChange } from '../state/schema.ts';
+import type { Store } from '../store/store.ts';
+import { latestChanges } from './latest-changes.ts';
+import type { PositionGate } from './position-gate.ts';
+
+/** Rows of one transaction: about 10 ms of this thread with an embedded store. */
+const ROWS_PER_WRITE_MAX = 500;
+/** What was applied within this time goes into one transaction. */
+const GATHER_MS = 1;
+/** How soon a full disk is tried again. */
+const FULL_RETRY_MS = 1000;
+
+/** What some commands changed. */
+export interface StoreBatch {
+  /** Of the last of the commands. */
+  readonly position: Position;
+  readonly changes: readonly RowChange[];
+  /** The digests of the tables that changed, as of `position`. */
+  readonly digests: readonly RowChange[];
+}
+
+export interface StoreWriterOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told how far the store is. */
+  readonly stored: PositionGate;
+  /** Rows that may wait for the store. */
+  readonly backlogRowsMax: number;
+  readonly onFatal: (error: unknown) => void;
+  readonly mutations: ReplicaMutations;
+}
+
+/** Writes behind what was applied: one transaction for all that waits, in order, and never too much waits. */
+export class StoreWriter {
+  private readonly options: StoreWriterOptions;
+  private pending: StoreBatch[] = [];
+  private pendingRows = 0;
+  private scheduled = false;
+  private writing: Promise<void> | undefined;
+  private stopped = false;
+  private roomWaiters: (() => void)[] = [];
+  private heldBack: readonly RowChange[] = [];
+
+  constructor(options: StoreWriterOptions) {
+    this.options = options;
+  }
+
+  get backlogRows(): number {
+    return this.pendingRows;
+  }
+
+  add(batch: StoreBatch): void {
+    this.pending.push(batch);
+    this.pendingRows += batch.changes.length;
+    this.schedule(GATHER_MS);
+  }
+
+  /** Resolves when another batch may be added. */
+  async whenRoom(): Promise<void> {
+    while (this.pendingRows > this.options.backlogRowsMax && !this.stopped) {
+      await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
+    }
+  }
+
+  /** Writes everything that waits. */
+  async flush(): Promise<void> {
+    while (!this.stopped && (this.pending.length > 0 || this.writing !== undefined)) {
+      this.writing ??= this.writeOnce();
+      await this.writing;
+    }
+  }
+
+  /** Forgets what waits: it is replaced by something newer. */
+  async discard(): Promise<void> {
+    await this.writing;
+    this.pending = [];
+    this.pendingRows = 0;
+    this.makeRoom();
+  }
+
+  /** What waits stays unwritten; a restart gets it from the log. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.makeRoom();
+    await this.writing;
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.scheduled || this.stopped) return;
+    this.scheduled = true;
+    this.options.clock.setTimer(delayMs, () => {
+      this.scheduled = false;
+      if (this.stopped || this.pending.length === 0 || this.writing !== undefined) return;
+      this.writing = this.writeOnce();
+    });
+  }
+
+  private async writeOnce(): Promise<void> {
+    const { store, stored, logger, onFatal } = this.options;
+    const batches = this.nextBatches();
+    try {
+      await this.write(batches);
+      this.pending.splice(0, batches.length);
+      for (const { changes } of batches) this.pendingRows -= changes.length;
+      stored.advance(store.position);
+      this.makeRoom();
+      this.again(GATHER_MS);
+    } catch (error) {
+      if (isCodedError(error, 'DiskFull')) {
+        logger.warn({ error: error.message }, 'The disk of the store is full; the replica waits for room');
+        this.again(FULL_RETRY_MS);
+      } else if (!this.stopped) {
+        this.stopped = true;
+        this.makeRoom();
+        onFatal(error);
+      }
+    }
+  }
+
+  private again(delayMs: number): void {
+    this.writing = undefined;
+    if (this.pending.length > 0) this.schedule(delayMs);
+  }
+
+  private nextBatches(): StoreBatch[] {
+    const batches: StoreBatch[] = [];
+    let rows = 0;
+    for (const batch of this.pending) {
+      if (batches.length > 0 && rows + batch.changes.length > ROWS_PER_WRITE_MAX) break;
+      batches.push(batch);
+      rows += batch.changes.length;
+    }
+    return batches;
+  }
+
+  private async write(batches: readonly StoreBatch[]): Promise<void> {
+    const { store, mutations } = this.options;
+    const position = (batches.at(-1) as StoreBatch).position;
+    let changes = latestChanges(batches.flatMap((batch) => [...batch.changes, ...batch.digests]));
+    if (mutations.answersNotStored === true)
+      changes = changes.filter(({ table }) => table.name !== ANSWERS.name);
+    if (mutations.keyAfterEffect === true) {
+      const answers = changes.filter(({ table }) => table.name === ANSWERS.name);
+      changes = [...this.heldBack, ...changes.filter(({ table }) => table.name !== ANSWERS.name)];
+      this.heldBack = answers;
+    }
+    if (mutations.rowsBeforePosition === true) await store.write(store.position, changes);
+    if (mutations.positionBeforeRows === true) await store.write(position, []);
+    await store.write(position, changes);
+  }
+
+  private makeRoom(): void {
+    if (this.pendingRows > this.options.backlogRowsMax && !this.stopped) return;
+    for (const resolve of this.roomWaiters.splice(0)) resolve();
+  }
+}
