@@ -1,5 +1,6 @@
 import { CodedError, cryptoRandom, isCodedError, type Clock, type Logger, type Random } from '@everopen/core';
 import type { Card } from '@everopen/payment';
+import { impatientPorts } from './impatient-ports.ts';
 import { lookAtPurchase } from './look-at-purchase.ts';
 import type { PurchasePorts } from './ports.ts';
 import { DEFAULT_PURCHASE_SETTINGS, type PurchaseSettings } from './purchase-settings.ts';
@@ -80,6 +81,7 @@ export function createPurchaseFlow(options: {
   const settings = { ...DEFAULT_PURCHASE_SETTINGS, ...options.settings };
   const modules: PurchaseModules = {
     ...options,
+    ports: impatientPorts(options.ports, options.clock),
     settings,
     random: options.random ?? cryptoRandom,
     step: options.step ?? stepPurchase,
@@ -157,10 +159,9 @@ export function createPurchaseFlow(options: {
 
     lookup: async (checkoutKey, sessionKey) => {
       const limit = { timeoutMs: settings.databaseTimeoutMs };
-      const timed = <T>(call: Promise<T>): Promise<T> => within(clock, limit.timeoutMs, call);
-      const { buyerId } = await timed(ports.customers.checkBuyerSession(sessionKey, limit));
-      const checkout = await timed(orUndefined(ports.customers.getCheckout(checkoutKey, limit)));
-      const order = await timed(orUndefined(ports.products.getOrder(checkoutKey, limit)));
+      const { buyerId } = await ports.customers.checkBuyerSession(sessionKey, limit);
+      const checkout = await orUndefined(ports.customers.getCheckout(checkoutKey, limit));
+      const order = await orUndefined(ports.products.getOrder(checkoutKey, limit));
       const result = lookAtPurchase(buyerId, checkout, order);
       if (result === undefined) throw new CodedError('NotFound', 'You have no purchase with this key');
       const lines = order?.lines ?? checkout?.lines ?? [];

@@ -13,9 +13,10 @@ import {
 } from './purchase-state.ts';
 import { retryPauseMs } from './retry-pause.ts';
 import type { stepPurchase } from './step-purchase.ts';
-import { sleep, within } from './within.ts';
+import { sleep } from './within.ts';
 
 export interface PurchaseModules {
+  /** Impatient ones: every call settles within its limit. */
   readonly ports: PurchasePorts;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,7 +48,7 @@ export function runPurchase(
     const usualMs = isPayment ? settings.paymentTimeoutMs : settings.databaseTimeoutMs;
     const timeoutMs = Math.max(1, Math.min(usualMs, leftMs()));
     try {
-      return await within(clock, timeoutMs, makeCall(ports, purchaseCall, card, { timeoutMs }));
+      return await makeCall(ports, purchaseCall, card, { timeoutMs });
     } catch (error) {
       const failure = failureOf(error);
       // The code alone: the error of a port may quote what was sent, and that may be a card.

@@ -3,7 +3,6 @@ import { failureOf } from './make-call.ts';
 import { planCheckoutSweep, planOrderSweep } from './plan-sweep.ts';
 import type { PurchaseTask } from './purchase-state.ts';
 import { runPurchase, type PurchaseModules } from './run-purchase.ts';
-import { within } from './within.ts';
 
 export interface Sweeper {
   /** Sweeps now and then, each pause drawn by chance, until `stop`. Calling it again changes nothing. */
@@ -46,13 +45,13 @@ export function createSweeper(modules: PurchaseModules, isBusy: (key: string) =>
 
   async function sweepOrders(): Promise<void> {
     const request = { placedBeforeUnixMs: 0, limit: settings.sweepLimit };
-    const listed = await within(clock, limit.timeoutMs, ports.products.listUnfinishedOrders(request, limit));
+    const listed = await ports.products.listUnfinishedOrders(request, limit);
     await finish(planOrderSweep(listed.orders, listed.logTimeUnixMs, settings));
   }
 
   async function sweepCheckouts(): Promise<void> {
     const request = { begunBeforeUnixMs: 0, limit: settings.sweepLimit };
-    const listed = await within(clock, limit.timeoutMs, ports.customers.listOpenCheckouts(request, limit));
+    const listed = await ports.customers.listOpenCheckouts(request, limit);
     await finish(planCheckoutSweep(listed.checkouts, listed.logTimeUnixMs, settings));
   }
 

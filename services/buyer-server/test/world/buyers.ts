@@ -101,10 +101,19 @@ export async function shopping(
     const kind: CardKind = random.chance(0.85) ? 'good' : random.chance(0.8) ? 'declined' : 'unreadable';
     const request = { checkoutKey: story.key, sessionKey: buyer.sessionKey, lines, card: CARDS[kind] };
     await buy(shop, story, request, random);
+    if (isOpen(story) && random.chance(0.3)) {
+      // Gave up, and comes back: perhaps the sweepers have been there.
+      await world.sleep(random.float() * 100_000);
+      await buy(shop, story, request, random);
+    }
     await afterwards(shop, story, request, { buyer, other, random });
     if (story.refused !== undefined && random.chance(0.7)) clearCart(shop, buyer, carts);
     await world.sleep(random.float() * 500);
   }
+}
+
+function isOpen({ paid, refused }: Story): boolean {
+  return paid === undefined && refused === undefined;
 }
 
 async function buy(shop: Shop, story: Story, request: PurchaseRequest, random: Random): Promise<void> {
@@ -120,7 +129,7 @@ async function buy(shop: Shop, story: Story, request: PurchaseRequest, random: R
       }
     });
     const pauses = await Promise.all(attempts);
-    if (story.paid !== undefined || story.refused !== undefined) return;
+    if (!isOpen(story)) return;
     if (random.chance(1 / PATIENCE)) return;
     await shop.world.sleep(Math.max(...pauses.map((pause) => pause ?? 0)) * (1 + random.float()));
   }

@@ -27,6 +27,9 @@ export function checkAlways({ databases, payment }: Shop, key: string): void {
   }
   if (ended === CheckoutState.ABORTED) claim(isCancelled, `${key}: lines are back, and the order may come`);
   if (ended === CheckoutState.RECORDED) claim(isPaid, `${key}: in the history, and not paid`);
+  if (order?.state === OrderState.RECORDED) {
+    claim(ended === CheckoutState.RECORDED, `${key}: the order is recorded, and not in the history`);
+  }
   for (const { itemId } of order?.lines ?? []) {
     const item = databases.productsState.items.get(itemId);
     claim(item !== undefined && item.available >= 0 && item.reserved >= 0, `item ${itemId} is oversold`);

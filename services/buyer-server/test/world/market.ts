@@ -5,6 +5,7 @@ import {
   randomStream,
   scheduleFaults,
   World,
+  type FaultSchedule,
   type FaultSource,
   type Scenario,
 } from '@everopen/simulation';
@@ -19,7 +20,7 @@ const SERVERS = 4;
 const BUYERS = 20;
 const ITEMS = 12;
 const PURCHASES_A_BUYER = 10;
-export const PURCHASES_A_SEED = BUYERS * PURCHASES_A_BUYER;
+
 /** Faults end here, whether or not everybody has bought everything. */
 const FAULTS_UNTIL_MS = 120_000;
 /** A buyer who meets one pending answer after the other needs this long at most. */
@@ -64,39 +65,33 @@ const SOURCES: readonly FaultSource<ShopFault>[] = [
   },
 ];
 
-/** Many seeds of a market: buyers, faults, rest, and the checks. Throws the story of the first that fails. */
-export async function exploreMarket(options: {
-  firstSeed: number;
-  seeds: number;
-  step?: typeof stepPurchase;
-  maxShrinkRuns?: number;
-}): Promise<{
+type Step = typeof stepPurchase;
+
+export interface MarketSeen {
   purchases: number;
   paid: number;
-  refused: Record<string, number>;
-  steps: Record<string, number>;
-}> {
-  const seen = {
-    purchases: 0,
-    paid: 0,
-    refused: {} as Record<string, number>,
-    steps: {} as Record<string, number>,
-  };
+  deaths: number;
+  readonly refused: Map<string, number>;
+  readonly steps: Map<string, number>;
+}
+
+/** Many seeds of a market: buyers, faults, rest, and the checks. Throws the story of the first that fails. */
+export async function exploreMarket(options: { firstSeed: number; seeds: number }): Promise<MarketSeen> {
+  const seen: MarketSeen = { purchases: 0, paid: 0, deaths: 0, refused: new Map(), steps: new Map() };
+  const seeds = new Set<number>();
   const scenario: Scenario<ShopFault> = {
     name: 'market',
-    schedule: (seed) =>
-      drawSwarm(randomStream(seed, 'faults'), { sources: SOURCES, untilMs: FAULTS_UNTIL_MS }),
+    schedule: drawFaults,
     run: async (seed, schedule, begin) => {
       const world = new World({ seed });
       begin(world);
-      const shop = new Shop(world, { servers: SERVERS, ...(options.step && { step: options.step }) });
-      scheduleFaults(world, schedule, (fault) => apply(shop, fault));
-      const stories = await openMarket(shop);
-      for (const story of stories) {
-        seen.purchases++;
-        if (story.paid !== undefined) seen.paid++;
-        if (story.refused !== undefined) count(seen.refused, story.refused, 1);
-      }
+      const { shop, stories } = await openMarket(world, schedule);
+      if (seeds.has(seed)) return; // the second run of a seed, which shows that it is the same run
+      seeds.add(seed);
+      seen.deaths += shop.deaths;
+      seen.purchases += stories.length;
+      seen.paid += stories.filter((story) => story.paid !== undefined).length;
+      for (const { refused } of stories) if (refused !== undefined) count(seen.refused, refused, 1);
       for (const [name, times] of shop.stepsOf) count(seen.steps, name, times);
     },
   };
@@ -104,8 +99,25 @@ export async function exploreMarket(options: {
   return seen;
 }
 
-async function openMarket(shop: Shop): Promise<Story[]> {
-  const { world } = shop;
+/** One seed under a flow of one's own, without shrinking. */
+export async function runMarket(seed: number, stepOf: (shop: Shop) => Step): Promise<void> {
+  await openMarket(new World({ seed }), drawFaults(seed), stepOf);
+}
+
+function drawFaults(seed: number): FaultSchedule<ShopFault> {
+  return drawSwarm(randomStream(seed, 'faults'), { sources: SOURCES, untilMs: FAULTS_UNTIL_MS });
+}
+
+async function openMarket(
+  world: World,
+  schedule: FaultSchedule<ShopFault>,
+  stepOf?: (shop: Shop) => Step,
+): Promise<{ shop: Shop; stories: Story[] }> {
+  const shop: Shop = new Shop(world, {
+    servers: SERVERS,
+    ...(stepOf && { step: (state, event) => stepOf(shop)(state, event) }),
+  });
+  scheduleFaults(world, schedule, (fault) => apply(shop, fault));
   const sellerId = addSeller(shop);
   const random = world.random('market');
   // Some things are rare, so that buyers fight for the last one.
@@ -127,9 +139,11 @@ async function openMarket(shop: Shop): Promise<Story[]> {
   world.spawn(() => changePrices(shop, sellerId, random, () => shoppers > 0));
   const done = await world.runUntil(() => shoppers === 0, SHOPPING_UNTIL_MS);
   if (!done) throw new Error(`${shoppers} buyers never came home`);
-  await world.run(Math.max(world.nowMs, FAULTS_UNTIL_MS) + REST_MS);
+  await world.run(Math.max(world.nowMs, FAULTS_UNTIL_MS));
+  shop.healEverything();
+  await world.run(world.nowMs + REST_MS);
   checkAtRest(shop, stories, carts);
-  return stories;
+  return { shop, stories };
 }
 
 async function changePrices(
@@ -188,6 +202,6 @@ function drawRates(random: Random): NetworkRates {
   };
 }
 
-function count(counts: Record<string, number>, name: string, times: number): void {
-  counts[name] = (counts[name] ?? 0) + times;
+function count(counts: Map<string, number>, name: string, times: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + times);
 }

@@ -46,23 +46,25 @@ export interface ShopOptions {
   readonly sweeping?: boolean;
 }
 
-/** A point in a server's life: its n-th step of a purchase (from 1), before it is sent or after it took effect. */
-export interface KillPoint {
+/** What befalls a server at its n-th step of a purchase, counted from 1. */
+export interface Mishap {
   readonly server: number;
-  readonly call: number;
-  readonly when: 'before' | 'after';
+  readonly step: number;
+  readonly what: MishapKind;
 }
+export const MISHAPS = ['dies before', 'dies after', 'gets no answer', 'is heard again later'] as const;
+export type MishapKind = (typeof MISHAPS)[number];
 
 interface Server {
   readonly name: string;
   life: { readonly flow: PurchaseFlow; readonly clock: SimulatedClock } | undefined;
   /** Rejections for clients whose server dies. */
   readonly waiting: Set<() => void>;
-  calls: number;
+  steps: number;
 }
 
 /** The calls of a purchase, which can be killed one by one; sweepers' lists and lookups are not counted. */
-const STEPS = new Set([
+export const STEPS: ReadonlySet<string> = new Set([
   'beginCheckout',
   'placeOrder',
   'charge',
@@ -76,6 +78,9 @@ const STEPS = new Set([
   'getOrder',
 ]);
 
+/** Long after everything has ended. */
+const HEARD_AGAIN_MS = 100_000;
+
 /**
  * A shop in a simulated world: the real databases and payment's real law, each in one place that may be out
  * of reach; buyer servers that run the real flow, die and come back empty; and a bad network between them.
@@ -88,9 +93,11 @@ export class Shop {
   network: NetworkRates = CALM;
   /** Payment takes this long to decide and to answer, each. */
   paymentDelayMs = 0;
-  killPoints: readonly KillPoint[] = [];
-  /** Kill points that were reached. */
-  kills = 0;
+  mishaps: readonly Mishap[] = [];
+  /** Mishaps that took place: `dies before charge`. */
+  readonly befell: string[] = [];
+  /** Of servers, so far. */
+  deaths = 0;
   readonly stepsOf = new Map<string, number>();
   private readonly options: ShopOptions;
   private readonly random: Random;
@@ -112,7 +119,7 @@ export class Shop {
       name: `server ${index}`,
       life: undefined,
       waiting: new Set<() => void>(),
-      calls: 0,
+      steps: 0,
     }));
     for (const index of this.servers.keys()) this.start(index);
   }
@@ -138,6 +145,7 @@ export class Shop {
     const server = this.server(index);
     if (server.life === undefined) return;
     this.world.trace.note(server.name, 'dies');
+    this.deaths++;
     server.life.clock.stop();
     server.life = undefined;
     for (const hangUp of server.waiting) hangUp();
@@ -150,6 +158,14 @@ export class Shop {
 
   heal(place: Place): void {
     this.unreachable.delete(place);
+  }
+
+  /** From now on everything works: what is left undone is the flow's own fault. */
+  healEverything(): void {
+    this.unreachable.clear();
+    this.network = CALM;
+    this.paymentDelayMs = 0;
+    for (const index of this.servers.keys()) this.start(index);
   }
 
   /** A buyer's call. Rejects with `Unknown` if the server is down, dies meanwhile, or its answer is lost. */
@@ -209,16 +225,17 @@ export class Shop {
     const never = new Promise<never>(() => {});
     if (!isAlive()) return never;
     const server = this.server(index);
-    const number = STEPS.has(step.name) ? ++server.calls : 0;
-    if (this.isKillPoint(index, number, 'before')) {
+    const mishap = this.mishapOf(index, step);
+    if (mishap === 'dies before') {
       this.kill(index);
       return never;
     }
     const { random, network } = this;
     const placeMs = place === 'payment' ? this.paymentDelayMs : 0;
-    if (random.chance(network.duplicate)) {
+    if (mishap === 'is heard again later' || random.chance(network.duplicate)) {
       // Whatever it comes to, nobody waits for it.
-      this.world.after(random.float() * 30_000, () => void this.arrive(server, place, step, act, 'again'));
+      const laterMs = mishap === undefined ? random.float() * 30_000 : HEARD_AGAIN_MS;
+      this.world.after(laterMs, () => void this.arrive(server, place, step, act, 'again '));
     }
     if (random.chance(network.loseRequest)) return never;
     return new Promise((resolve, reject) => {
@@ -226,8 +243,8 @@ export class Shop {
         if (this.unreachable.has(place)) return;
         const refused = random.chance(network.refuse);
         const outcome = refused ? refusal(random) : this.arrive(server, place, step, act, '');
-        if (isAlive() && this.isKillPoint(index, number, 'after')) this.kill(index);
-        if (random.chance(network.loseAnswer)) return;
+        if (mishap === 'dies after' && isAlive()) this.kill(index);
+        if (mishap === 'gets no answer' || random.chance(network.loseAnswer)) return;
         this.world.after(this.delayMs() + placeMs, () => {
           if (!isAlive() || this.unreachable.has(place)) return;
           if (outcome.error === undefined) resolve(outcome.answer);
@@ -267,12 +284,12 @@ export class Shop {
     return outcome;
   }
 
-  private isKillPoint(server: number, call: number, when: 'before' | 'after'): boolean {
-    const reached = this.killPoints.some(
-      (point) => point.server === server && point.call === call && point.when === when,
-    );
-    if (reached) this.kills++;
-    return reached;
+  private mishapOf(index: number, { name }: NamedStep): MishapKind | undefined {
+    if (!STEPS.has(name)) return undefined;
+    const step = ++this.server(index).steps;
+    const mishap = this.mishaps.find((each) => each.server === index && each.step === step);
+    if (mishap !== undefined) this.befell.push(`${mishap.what} ${name}`);
+    return mishap?.what;
   }
 
   private delayMs(): number {
