@@ -10,6 +10,7 @@ const ARROWS: Record<string, readonly string[]> = {
   core: [],
   wal: ['core'],
   simulation: ['core'],
+  raft: ['core', 'wal'],
   replica: ['core', 'wal'],
   contract: ['core'],
   rpc: ['core', 'contract', 'replica'],

@@ -1,6 +1,6 @@
 import { CustomersService, type CustomersServer } from '@everopen/contract/customers';
 import { ProductsService, type ProductsServer } from '@everopen/contract/products';
-import { connectPayment, type LedgerEntry, type PaymentClient } from '@everopen/payment';
+import { createPaymentClient, type LedgerEntry, type PaymentClient } from '@everopen/payment';
 import { connectGrpc, type GrpcClient } from '@everopen/rpc';
 import type { Books, ReplicaState } from './books.ts';
 
@@ -33,7 +33,7 @@ export function booksReader(target: AuditTarget): BooksReader {
     service: ProductsService,
     clusterKey,
   });
-  const payment = connectPayment({ url: target.paymentUrl, clusterKey });
+  const payment = createPaymentClient({ url: target.paymentUrl, operatorKey: clusterKey });
   const options = { deadlineMs: STREAM_DEADLINE_MS };
   return {
     read: async () => {
