@@ -22,3 +22,11 @@ export {
   type ExploreOptions,
   type Scenario,
 } from './explore/explore.ts';
+export {
+  SimulatedDisk,
+  type DiskFault,
+  type DiskOperation,
+  type SimulatedDiskOptions,
+} from './disk/simulated-disk.ts';
+export { SECTOR_BYTES, Volume, type Fate, type Fates, type Unsynced } from './disk/volume.ts';
+export { crashCases, type CrashCase, type CrashCaseOptions } from './disk/crash-cases.ts';

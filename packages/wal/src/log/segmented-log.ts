@@ -281,7 +281,7 @@ export class SegmentedLog implements WriteAheadLog {
     while (!next) {
       try {
         next = await this.spare.take();
-        await this.reserveWrite;
+        for (let write; write !== this.reserveWrite;) await (write = this.reserveWrite);
       } catch (error) {
         if (!isCodedError(error, 'DiskFull')) throw error;
         this.full = error;
