@@ -1,0 +1,88 @@
+import { seededRandom } from '@everopen/core';
+import type { BuyerClient } from '@everopen/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMarketplace, type RunningMarketplace } from '../marketplace/running-marketplace.ts';
+import { shop, shoppingRecord } from '../marketplace/shopper.ts';
+
+const SECONDS = Number(process.env['EVEROPEN_CHAOS_SECONDS'] ?? 60);
+const SEED = Number(process.env['EVEROPEN_SEED'] ?? 1);
+const BUYERS = 50;
+const PAUSE_MS = 1_500;
+
+const sleep = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
+
+describe('O9, S2, S3, M14: kill −9 of anything while 50 buyers shop', () => {
+  let market: RunningMarketplace;
+  beforeAll(async () => {
+    market = await startMarketplace('--no-demo');
+    await market.everopen('demo');
+  });
+  afterAll(() => market.close());
+
+  it(`loses, doubles and leaves nothing half done (${SECONDS} s, seed ${SEED})`, async () => {
+    const random = seededRandom(SEED);
+    const record = shoppingRecord();
+    const nodes = [
+      'customers-db-0',
+      'products-db-0',
+      'payment-0',
+      ...[0, 1, 2, 3].flatMap((index) => [`seller-server-${index}`, `buyer-server-${index}`]),
+    ];
+    const endsMs = performance.now() + SECONDS * 1000;
+    const until = (): boolean => performance.now() >= endsMs;
+    const shoppers = Array.from({ length: BUYERS }, (_, index) =>
+      shop({
+        servers: market.buyerServers,
+        name: `shopper-${index}`,
+        random: seededRandom(SEED * 1000 + index),
+        record,
+        until,
+      }),
+    );
+    const kills: Record<string, number> = {};
+    while (!until()) {
+      await sleep(random.below(2 * PAUSE_MS));
+      const node = random.pick(nodes);
+      // A node that is being restarted just now cannot be killed: somebody was faster, and that is fine.
+      const killed = await market.everopen('kill', node).then(
+        () => true,
+        () => false,
+      );
+      if (killed) kills[node] = (kills[node] ?? 0) + 1;
+    }
+    const buyers = await Promise.all(shoppers);
+
+    const audit = await market.everopen('check', '--json').catch((error: Error) => error.message);
+    const seen = {
+      kills,
+      calls: record.calls,
+      paid: record.paid.size,
+      longestCallMs: Math.round(record.longestCallMs),
+      refusals: Object.fromEntries(record.refusals),
+    };
+    console.log(JSON.stringify(seen, null, 2), audit);
+    expect(record.surprises).toEqual([]);
+    expect(JSON.parse(audit)).toMatchObject({ clean: true });
+    expect(record.paid.size).toBeGreaterThan(BUYERS);
+    expect(await missingFromHistory(buyers, [...record.paid.keys()])).toEqual([]);
+  });
+});
+
+/** Keys of acknowledged purchases that are not in any buyer's history exactly once. */
+async function missingFromHistory(
+  buyers: readonly BuyerClient[],
+  keys: readonly string[],
+): Promise<string[]> {
+  const seen = new Map<string, number>();
+  for (const buyer of buyers) {
+    let cursor: string | undefined;
+    do {
+      const page = await buyer.purchases(cursor === undefined ? { limit: 100 } : { limit: 100, cursor });
+      for (const { key, state } of page.purchases) {
+        if (state === 'paid') seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+  return keys.filter((key) => seen.get(key) !== 1);
+}
