@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '@everopen/core';
+import { isCodedError, seededRandom, type Random } from '@everopen/core';
 import {
   crashCases,
   SimulatedClock,
@@ -10,7 +10,7 @@ import {
   type Volume,
 } from '@everopen/simulation';
 import { openWriteAheadLog, type WalMutations, type WriteAheadLog } from '../src/index.ts';
-import { checkPromises, LogModel, type Promised } from './log-model.ts';
+import { BrokenPromise, checkPromises, LogModel, type Promised } from './log-model.ts';
 
 export const DIRECTORY = 'data/wal';
 export const SEGMENT_BYTES = 4096;
@@ -22,9 +22,6 @@ export interface CrashPoint {
   readonly volume: Volume;
   readonly promised: Promised;
 }
-
-/** A run in which the log broke a promise, in words. */
-export class BrokenPromise extends Error {}
 
 export interface Run {
   readonly world: World;
@@ -105,8 +102,7 @@ export async function checkPoint(
     try {
       states += await recoverAndCheck(volume, point.promised, mutations, depth, seed);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new BrokenPromise(`Power fails ${point.name}; ${name}: ${reason}`, { cause: error });
+      throw broken(`Power fails ${point.name}; ${name}`, error);
     }
   };
   for (const { name, fates } of crashCases(point.volume.changesAtRisk(), seededRandom(seed), options)) {
@@ -162,9 +158,15 @@ async function recoverAndCheck(
       try {
         await recoverAndCheck(crashed.afterPowerFailure(fates), then, mutations, 'once', seed);
       } catch (error) {
-        throw new Error(`and again during recovery; ${name}: ${(error as Error).message}`, { cause: error });
+        throw broken(`and again during recovery; ${name}`, error);
       }
     }
   }
   return states;
+}
+
+/** Says where a promise was broken: a wrong record, or a refusal. Any other error is a fault of the code. */
+function broken(where: string, error: unknown): unknown {
+  if (!(error instanceof BrokenPromise) && !isCodedError(error)) return error;
+  return new BrokenPromise(`${where}: ${error.message}`, { cause: error });
 }

@@ -13,6 +13,9 @@ export interface Promised {
   readonly forgotten: Sequence;
 }
 
+/** A log does not hold what it promised. */
+export class BrokenPromise extends Error {}
+
 /** Drives a log and remembers what it promised. */
 export class LogModel {
   private steps: LogicalStep[] = [];
@@ -90,7 +93,7 @@ export async function checkPromises(log: WriteAheadLog, promised: Promised): Pro
     }
   }
   const want = stateAfter(promised.steps.slice(0, promised.atLeast));
-  throw new Error(
+  throw new BrokenPromise(
     `The log holds ${log.first} … ${log.durable}, last "${found.at(-1)?.trim()}"; promised were ` +
       `${promised.forgotten + 1} … ${want.at(-1)?.sequence}, last "${want.at(-1)?.text.trim()}"`,
   );

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { DiskFault, DiskOperation } from '@everopen/simulation';
 import type { WalMutations } from '../src/index.ts';
-import { BrokenPromise, checkPoint, record } from './crash-points.ts';
+import { checkPoint, record } from './crash-points.ts';
+import { BrokenPromise } from './log-model.ts';
 import { everything } from './scripts.ts';
 
 const MAX_SEEDS = 20;

@@ -98,14 +98,14 @@ async function reopen(disk: Disk, settings: WalSettings, tail: LogTail, last: nu
 
 async function rewrite(disk: Disk, settings: WalSettings, tail: LogTail, last: number): Promise<Segment> {
   const { directory, identity, random, mutations, logger } = settings;
+  logger.info({ directory, ...tail, last }, 'The log was not closed: writing its last segment anew');
+  const { header, bytes } = await loadSegment(disk, directory, tail.segment, identity);
   if (mutations.keepTornTail) {
     const old = await openSegment(disk, settings, tail.segment, alignedUp(tail.end, BATCH_ALIGNMENT));
     await old.file.write(SEGMENT_HEADER_BYTES, bytes.subarray(SEGMENT_HEADER_BYTES, tail.end));
     await old.file.sync();
     return old;
   }
-  logger.info({ directory, ...tail, last }, 'The log was not closed: writing its last segment anew');
-  const { header, bytes } = await loadSegment(disk, directory, tail.segment, identity);
   const next = alignedUp(tail.end, BATCH_ALIGNMENT);
   const hasRoom = tail.end > SEGMENT_HEADER_BYTES && next + 2 * BATCH_ALIGNMENT <= header.bytes;
   const segment = await createSegment(
