@@ -54,7 +54,8 @@ export function accountHandlers(modules: AccountModules): RestHandlers<typeof AC
 
   async function findCredentials(call: AnyCall, username: string): Promise<Credentials | undefined> {
     try {
-      return await call.seen('customers', customers.getCredentials({ role, username }, call.fresh()));
+      // The position is not noted: an answer with one would say that there is such an account.
+      return (await customers.getCredentials({ role, username }, call.fresh())).response;
     } catch (error) {
       if (isCodedError(error, 'NotFound') || isCodedError(error, 'InvalidArgument')) return undefined;
       throw error;
@@ -158,7 +159,7 @@ export function accountHandlers(modules: AccountModules): RestHandlers<typeof AC
   };
 }
 
-type AnyCall = Pick<RestCall<(typeof ACCOUNT_ROUTES)['logIn']>, 'address' | 'seen' | 'fresh' | 'remainingMs'>;
+type AnyCall = Pick<RestCall<(typeof ACCOUNT_ROUTES)['logIn']>, 'address' | 'fresh'>;
 
 function accountOf(account: AccountMessage, role: Role): Account {
   return {

@@ -1,6 +1,6 @@
 import { problemSchema, PROBLEM_CONTENT_TYPE, type RouteContract } from '@everopen/contract/rest';
 import type { FastifySchema } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   200: 'Done',
@@ -38,6 +38,6 @@ export function openApiOf(name: string, route: RouteContract): FastifySchema {
 
 function answerOf(status: number, body: z.ZodType | null): object {
   const description = STATUS_WORDS[status] ?? 'Done';
-  if (body === null) return { description, content: {} };
+  if (body === null) return z.null().describe(description);
   return { description, content: { 'application/json': { schema: body } } };
 }
