@@ -148,6 +148,20 @@ export async function buildProgram(
       }),
     );
 
+  command('check', 'check the invariants of the shop: nothing lost, nothing doubled, the books agree', [
+    'check',
+    'check --settle 0 --json',
+  ])
+    .option('--settle <seconds>', 'look again until findings have lasted this long (60)')
+    .option('--json', 'as JSON')
+    .option(...DATA)
+    .action(
+      run(async (flags: { data: string }) => {
+        const { check } = await import('./commands/check.ts');
+        return check({ ...flags, data: absolute(flags.data) });
+      }),
+    );
+
   const initCommand = command('init', 'found a marketplace without starting it: its id, keys and members', [
     'init --data /srv/shop --currency USD',
   ])
@@ -163,7 +177,7 @@ export async function buildProgram(
 
   command('node', 'run one component alone, in this process', [
     'node customers-db 0 --address 127.0.0.1:8180',
-    'node buyer-server 0 --address 127.0.0.1:8091 --customers-db 127.0.0.1:8180 \\\n      --products-db 127.0.0.1:8200 --payment http://127.0.0.1:8220',
+    'node buyer-server 0 --address 127.0.0.1:8091 --customers-db 127.0.0.1:8180 \\\n      --products-db 127.0.0.1:8200 --payment http://127.0.0.1:8220/payment',
   ])
     .argument('<kind>', 'customers-db, products-db, payment, seller-server or buyer-server')
     .argument('<index>', 'its number among those of its kind, from 0')

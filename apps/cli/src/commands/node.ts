@@ -102,6 +102,6 @@ function paymentUrl(text: string | undefined, required: boolean): string {
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
   throw new CommandFailure(
     EXIT.usage,
-    `--payment must be a URL such as http://127.0.0.1:8220, got ${JSON.stringify(text)}`,
+    `--payment must be a URL such as http://127.0.0.1:8220/payment, got ${JSON.stringify(text)}`,
   );
 }

@@ -6,9 +6,11 @@ import { type DemoSeller, SELLERS } from './sellers.ts';
 
 const CATALOGUE_SEED = 20_240_229;
 
+export type DemoItem = ListItemRequest & { readonly keywords: string[]; readonly quantity: number };
+
 export interface SellersStock {
   readonly seller: DemoSeller;
-  readonly items: readonly Required<ListItemRequest>[];
+  readonly items: readonly DemoItem[];
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SellersStock {
  */
 export function demoCatalogue(currency: string): SellersStock[] {
   const random = seededRandom(CATALOGUE_SEED);
-  const stock = SELLERS.map((seller) => ({ seller, items: [] as Required<ListItemRequest>[] }));
+  const stock = SELLERS.map((seller) => ({ seller, items: [] as DemoItem[] }));
   for (const [category, products] of PRODUCTS.entries()) {
     const sellers = stock.filter(({ seller }) => seller.categories.includes(category));
     for (const product of products) {
@@ -35,7 +37,7 @@ function itemOf(
   variant: string,
   currency: string,
   random: Random,
-): Required<ListItemRequest> {
+): DemoItem {
   const used = random.chance(product.usedShare);
   const [low, high] = product.price;
   const price = (low + (high - low) * random.float()) * (used ? 0.45 + 0.25 * random.float() : 1);

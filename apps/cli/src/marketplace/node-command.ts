@@ -2,7 +2,7 @@ import { BIN_PATH } from '../bin-path.ts';
 import { environmentVariableOf } from '../configuration/setting-names.ts';
 import { SETTING_NAMES, type Settings } from '../configuration/settings.ts';
 import type { NodeCommand } from '../supervisor/supervised-node.ts';
-import { dialable, formatAddress, type PlannedNode, urlOf } from '../topology/topology.ts';
+import { dialable, formatAddress, paymentUrlOf, type PlannedNode } from '../topology/topology.ts';
 
 /**
  * How the process of one component is started: `everopen node …`, as one could by hand. Keys are on no command
@@ -19,12 +19,11 @@ export function nodeCommand(
       .filter((other) => other.kind === kind)
       .map(({ address }) => formatAddress(dialable(address)))
       .join(',');
-  const payment = all.find(({ kind }) => kind === 'payment') as PlannedNode;
   const args = [
     ...[BIN_PATH, 'node', node.kind, String(node.index)],
     ...['--data', dataDirectory, '--address', formatAddress(node.address)],
     ...['--customers-db', addresses('customers-db'), '--products-db', addresses('products-db')],
-    ...['--payment', urlOf(payment.address)],
+    ...['--payment', paymentUrlOf(all)],
   ];
   return {
     file: process.execPath,

@@ -1,6 +1,5 @@
-import type { BuyerClient } from '@everopen/client';
+import { type BuyerClient, linesOf, makeKey } from '@everopen/client';
 import type { Card, Cart, Purchase } from '@everopen/contract/rest';
-import { cryptoRandom, formatUuid, systemClock, uuidV7 } from '@everopen/core';
 
 const REPEATS_MAX = 5;
 const REPEAT_EVERY_MS = 1_000;
@@ -10,15 +9,10 @@ const REPEAT_EVERY_MS = 1_000;
  * that the card is charged at most once; what is still pending after that settles by itself.
  */
 export async function purchaseUntilDecided(client: BuyerClient, cart: Cart, card: Card): Promise<Purchase> {
-  const key = formatUuid(uuidV7(systemClock.unixMs(), cryptoRandom));
-  const lines = cart.lines.map(({ itemId, quantity, unitPriceMinor, currency }) => ({
-    itemId,
-    quantity,
-    unitPriceMinor,
-    currency,
-  }));
+  const key = makeKey();
+  const request = { lines: linesOf(cart), card };
   for (let repeat = 0; ; repeat++) {
-    const purchase = await client.purchase({ lines, card }, { key });
+    const purchase = await client.purchase(request, { key });
     if (purchase.state !== 'pending' || repeat === REPEATS_MAX) return purchase;
     await new Promise((resolve) => setTimeout(resolve, REPEAT_EVERY_MS));
   }

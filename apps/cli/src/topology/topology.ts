@@ -64,3 +64,10 @@ export function dialable({ host, port }: NodeAddress): NodeAddress {
 export function urlOf(address: NodeAddress): string {
   return `http://${formatAddress(dialable(address))}`;
 }
+
+/** Where the payment service of these components takes its calls. */
+export function paymentUrlOf(nodes: readonly Pick<PlannedNode, 'kind' | 'address'>[]): string {
+  const payment = nodes.find(({ kind }) => kind === 'payment');
+  if (payment === undefined) throw new RangeError('There is no payment service among them');
+  return `${urlOf(payment.address)}/payment`;
+}
