@@ -1,17 +1,18 @@
 import { CodedError, parseUuid, uuidV7UnixMs } from '@everopen/core';
+import { KEY_AGE_MAX_MS } from '@everopen/replica';
 import { invalid } from '../validation/invalid.ts';
 
 /**
  * An order key is good for a day of log time, as every idempotency key: so orders need to be known by their
  * key for a day, and a tombstone refuses for ever by refusing for a day.
  */
-export const ORDER_KEY_MAX_AGE_MS = 24 * 60 * 60_000;
+export const ORDER_KEY_MAX_AGE_MS: number = KEY_AGE_MAX_MS;
 
 /**
- * How far ahead of log time a key may be. Log time stands still while nothing happens, so it may lag behind
- * by as long as the shop was idle; without a limit a forged key would be kept for ever.
+ * How far ahead of log time a key may be: without a limit a forged key would be kept for ever. Generous,
+ * because log time may lag while few members report their clocks, and an order should not fail for that.
  */
-export const ORDER_KEY_MAX_AHEAD_MS = 7 * 24 * 60 * 60_000;
+export const ORDER_KEY_MAX_AHEAD_MS = 24 * 60 * 60_000;
 
 export function isExpired(orderKey: string, nowMs: number): boolean {
   return uuidV7UnixMs(parseUuid(orderKey)) + ORDER_KEY_MAX_AGE_MS < nowMs;

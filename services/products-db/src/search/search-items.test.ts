@@ -10,8 +10,7 @@ import {
   type SearchRequest,
 } from '@everopen/contract/products';
 import { seededRandom, type Random } from '@everopen/core';
-import type { RowChange, RowOf, Store } from '@everopen/replica';
-import { sqliteStore } from '../../../../packages/replica/src/store/sqlite/sqlite-store.ts';
+import { sqliteStore, type RowChange, type RowOf, type Store } from '@everopen/replica';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openShop, type ShopHarness } from '../../test/shop-harness.ts';
 import type { RowsOf } from '../queries/named-query.ts';
