@@ -1,1 +1,2 @@
-export {};
+/** The customers database: accounts, sessions, carts, checkouts, purchase history, seller ratings. */
+export { startCustomersDb, type CustomersDbConfig } from './start-customers-db.ts';

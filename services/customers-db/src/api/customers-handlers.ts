@@ -1,5 +1,5 @@
 import { toHex } from '@everopen/core';
-import type { CustomersServer } from '@everopen/contract/customers';
+import type { ChangeCartRequest, CustomersServer } from '@everopen/contract/customers';
 import type { Replica } from '@everopen/replica';
 import { replicatedCalls, type CallContext, type ServiceHandlers } from '@everopen/rpc';
 import { getAccount, getCredentials } from '../machine/accounts.ts';
@@ -43,6 +43,11 @@ export function customersHandlers(replica: Replica, state: CustomersState): Serv
     <Case extends Command['$case']>($case: Case) =>
     (value: RequestOf<Case>): Uint8Array =>
       encodeCommand({ $case, value } as Command);
+  /** The stock that the server saw is looked up anew for each repeat: it does not make another request. */
+  const withoutHint =
+    ($case: 'addToCart' | 'setCartLine') =>
+    (value: ChangeCartRequest): Uint8Array =>
+      command($case)({ ...value, available: 0 });
 
   return {
     createAccount: calls.write(
@@ -88,9 +93,9 @@ export function customersHandlers(replica: Replica, state: CustomersState): Serv
       checkBuyerSession,
       calls.read((request, { nowMs }) => getCart(state, request, nowMs), FRESH_TIME),
     ),
-    addToCart: calls.write(command('addToCart'), ownerOfSession),
+    addToCart: calls.write(command('addToCart'), ownerOfSession, withoutHint('addToCart')),
     removeFromCart: calls.write(command('removeFromCart'), ownerOfSession),
-    setCartLine: calls.write(command('setCartLine'), ownerOfSession),
+    setCartLine: calls.write(command('setCartLine'), ownerOfSession, withoutHint('setCartLine')),
     clearCart: calls.write(command('clearCart'), ownerOfSession),
 
     beginCheckout: calls.step(command('beginCheckout')),

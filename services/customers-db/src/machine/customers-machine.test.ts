@@ -20,21 +20,34 @@ import type { SellerRatingRow } from '../schema/seller-ratings-table.ts';
 import { createCustomersMachine } from './customers-machine.ts';
 
 const ACCOUNT_VERBS = [
-  ...(['createAccount', 'openSession', 'openSession', 'touch', 'close', 'endSession'] as const),
-  ...(['changePassword', 'advance', 'advance'] as const),
-];
-const CART_VERBS = ['add', 'add', 'add', 'add', 'add', 'remove', 'set', 'clear'] as const;
-const PURCHASE_VERBS = [
-  ...(['begin', 'begin', 'begin', 'begin', 'abort', 'abort', 'record', 'record', 'record'] as const),
-  ...(['feedback', 'feedback', 'feedback', 'acknowledge'] as const),
-];
+  'createAccount',
+  'openSession',
+  'touch',
+  'close',
+  'endSession',
+  'changePassword',
+] as const;
+const CART_VERBS = ['add', 'add', 'add', 'add', 'add', 'remove', 'set', 'clear', 'advance'] as const;
+const BUY_VERBS = [
+  'begin',
+  'begin',
+  'begin',
+  'begin',
+  'abort',
+  'abort',
+  'record',
+  'record',
+  'record',
+] as const;
+const RATE_VERBS = ['feedback', 'feedback', 'feedback', 'acknowledge'] as const;
 
 /** One random step. `who`, `which` and `key` pick, at the time of use, among what there is by then. */
 const anAction = fc.record({
   verb: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...ACCOUNT_VERBS) },
     { weight: 10, arbitrary: fc.constantFrom(...CART_VERBS) },
-    { weight: 10, arbitrary: fc.constantFrom(...PURCHASE_VERBS) },
+    { weight: 8, arbitrary: fc.constantFrom(...BUY_VERBS) },
+    { weight: 3, arbitrary: fc.constantFrom(...RATE_VERBS) },
   ),
   who: fc.nat(9),
   key: fc.nat(7),
@@ -73,20 +86,11 @@ describe('the customers database against its model', () => {
       'abort answered',
       'feedback answered',
     ];
-    const refusals = [
-      ...['UsernameTaken', 'WrongCredentials', 'Unauthenticated', 'OutOfStock', 'NotInCart', 'CartEmpty'],
-      ...[
-        'CartChanged',
-        'KeyReused',
-        'KeyExpired',
-        'OrderAborted',
-        'NotPurchased',
-        'AlreadyRated',
-        'NotFound',
-      ],
-    ];
+    const refusals =
+      'UsernameTaken WrongCredentials Unauthenticated OutOfStock NotInCart CartEmpty CartChanged KeyReused ' +
+      'KeyExpired OrderAborted NotPurchased AlreadyRated NotFound';
     for (const rule of rules) expect(seen.get(rule) ?? 0, rule).toBeGreaterThan(50);
-    for (const code of refusals) {
+    for (const code of refusals.split(' ')) {
       const times = [...seen]
         .filter(([name]) => name.endsWith(` ${code}`))
         .reduce((sum, [, n]) => sum + n, 0);
