@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CodedError } from '@everopen/core';
 import type { Consistency, Replica, RowOf, StoreQuery, Value } from '@everopen/replica';
 import { EncodedMessage } from '../server/encoded-message.ts';
@@ -8,10 +9,13 @@ export interface ReplicatedCalls {
   /**
    * A write: needs an idempotency key; its answer is remembered, and counts against the quota of `owner`.
    * `encode` checks the request and gives the command; it throws `InvalidArgument` before anything is logged.
+   * `sameness` is what a repeat has in common with the first request, where the command also holds what the
+   * caller looks up anew; without it the whole command.
    */
   write<Request>(
     encode: (request: Request) => Uint8Array,
     owner: (request: Request) => string,
+    sameness?: (request: Request) => Uint8Array,
   ): (request: Request, call: CallContext) => Promise<EncodedMessage>;
   /** A step that is idempotent by a key of its own inside the request. */
   step<Request>(
@@ -38,14 +42,18 @@ export function replicatedCalls(replica: Replica): ReplicatedCalls {
     return new EncodedMessage(result);
   };
   return {
-    write: (encode, owner) => async (request, call) => {
+    write: (encode, owner, sameness) => async (request, call) => {
       const payload = encode(request);
       if (call.idempotencyKey === undefined) {
         throw new CodedError('InvalidArgument', 'This call needs the metadata idempotency-key', {
           details: { field: 'idempotency-key' },
         });
       }
-      const once = { key: call.idempotencyKey, owner: owner(request) };
+      const once = {
+        key: call.idempotencyKey,
+        owner: owner(request),
+        ...(sameness === undefined ? {} : { fingerprint: fingerprintOf(sameness(request)) }),
+      };
       return answer(await replica.execute({ payload, once }), call);
     },
     step: (encode) => async (request, call) =>
@@ -65,4 +73,10 @@ export function replicatedCalls(replica: Replica): ReplicatedCalls {
       return rows;
     },
   };
+}
+
+const FINGERPRINT_BYTES = 16;
+
+function fingerprintOf(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest().subarray(0, FINGERPRINT_BYTES);
 }
