@@ -30,3 +30,9 @@ export {
 } from './disk/simulated-disk.ts';
 export { SECTOR_BYTES, Volume, type Fate, type Fates, type Unsynced } from './disk/volume.ts';
 export { crashCases, type CrashCase, type CrashCaseOptions } from './disk/crash-cases.ts';
+export {
+  PERFECT_LINK,
+  SimulatedNetwork,
+  type LinkConditions,
+  type NetworkCounts,
+} from './network/simulated-network.ts';
