@@ -29,7 +29,8 @@ export class Journal {
   }
 
   commit(): RowChange[] {
-    const changes = this.changes;
+    // The array becomes the caller's, also an empty one.
+    const changes = this.changes.length === 0 ? [] : this.changes;
     this.end();
     return changes;
   }

@@ -126,6 +126,17 @@ describe('Tables', () => {
     expect(itemsBySeller.get('bob')).toEqual([]);
   });
 
+  it('gives away the list of changes: what a caller adds to it is not undone later', () => {
+    const { tables, items } = shop();
+    tables.begin();
+    const none = tables.commit();
+    none.push({ table: ITEMS as unknown as TableSchema, key: [1], row: item(1) });
+    tables.begin();
+    items.put(item(2));
+    tables.rollback();
+    expect(items.size).toBe(0);
+  });
+
   it('has the same digest for the same rows, whatever the way there', () => {
     const a = shop();
     const b = shop();

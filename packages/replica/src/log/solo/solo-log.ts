@@ -5,13 +5,14 @@ import { RecentCommands } from './recent-commands.ts';
 
 /** Commands of one event. */
 const COMMANDS_PER_EVENT_MAX = 1000;
+const COMMAND_BYTES_MAX = 20_000;
 
 export interface SoloLogOptions {
   readonly member: string;
   readonly disk: Disk;
   /** Where and how the write-ahead log is kept. */
   readonly wal: WalOptions;
-  /** The longest command. Default 32 KiB. */
+  /** The longest command. Default 20,000 bytes: 16 KiB and the envelope. */
   readonly commandBytesMax?: number;
 }
 
@@ -183,7 +184,7 @@ class SoloLog implements OrderedLog {
 export function soloLog(options: SoloLogOptions): () => Promise<OrderedLog> {
   return async () => {
     const wal = await openWriteAheadLog(options.disk, options.wal);
-    return new SoloLog(wal, options.member, options.commandBytesMax ?? 32 * 1024);
+    return new SoloLog(wal, options.member, options.commandBytesMax ?? COMMAND_BYTES_MAX);
   };
 }
 
