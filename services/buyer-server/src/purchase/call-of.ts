@@ -15,7 +15,6 @@ export function callOf({ task, phase }: PurchaseState): PurchaseCall | undefined
       return { call: 'place-order', orderKey: key, buyerId, lines };
     }
     case 'reading-order':
-    case 'finding-old-order':
       return { call: 'get-order', orderKey: key };
     case 'charging': {
       // What was reserved is what is paid: the price of the item now is nobody's business here.

@@ -78,6 +78,6 @@ export function createGrpcPorts(clients: {
   };
 }
 
-function verdictOf({ outcome, reference }: PaymentAnswer): PaymentVerdict {
-  return outcome === 'charged' ? { result: outcome, reference } : { result: outcome };
+function verdictOf({ outcome, reference, amountMinor, currency }: PaymentAnswer): PaymentVerdict {
+  return outcome === 'charged' ? { result: outcome, reference, amountMinor, currency } : { result: outcome };
 }

@@ -9,7 +9,8 @@ export interface CallLimit {
 /**
  * Every call that the purchase flow makes, and nothing else of the databases and of payment. All reject with
  * a `CodedError`. Steps are idempotent by the key they name, so a port may repeat them; it must not turn a
- * call whose fate it does not know into a refusal.
+ * call whose fate it does not know into a refusal. A step that was taken already is answered for ever with
+ * where things stand, however old the key; only beginning and placing are refused as `KeyExpired`.
  */
 export interface PurchasePorts {
   readonly customers: CustomersPort;
@@ -29,6 +30,7 @@ export interface CustomersPort {
     },
     limit: CallLimit,
   ): Promise<Checkout>;
+  /** `KeyExpired`: the lines went back so long ago that the checkout is forgotten. */
   abortCheckout(checkoutKey: string, limit: CallLimit): Promise<Checkout>;
   recordPurchase(checkoutKey: string, order: Order, limit: CallLimit): Promise<Checkout>;
   /** `NotFound` for an unknown key. */
@@ -54,7 +56,7 @@ export interface ProductsPort {
   ): Promise<Order>;
   confirmOrder(orderKey: string, paymentReference: string, limit: CallLimit): Promise<Order>;
   cancelOrder(orderKey: string, reason: string, limit: CallLimit): Promise<Order>;
-  /** A tombstone, unless there is an order: then the order as it is. */
+  /** A tombstone (in effect also for an expired key), unless there is an order: then that, as it is. */
   abortOrder(orderKey: string, limit: CallLimit): Promise<Order>;
   markOrderRecorded(orderKey: string, limit: CallLimit): Promise<Order>;
   /** `NotFound` for an unknown key. */

@@ -16,11 +16,11 @@ export interface PurchaseSettings {
 
   /** By log time: a `reserved` order older than this is voided, an open checkout without an order ended. */
   readonly reservationMs: number;
-  /** By log time: a `paid` order older than this is recorded by a sweeper, its server having crashed. */
+  /** By log time since it was placed: a `paid` order older than this is recorded by a sweeper. */
   readonly recordWithinMs: number;
   /** The mean pause between two sweeps of one server; each pause is 0.5–1.5 of it. */
   readonly sweepPauseMs: number;
-  /** Orders, checkouts and feedback that one sweep takes on, of each. */
+  /** Orders, checkouts and feedback that one sweep takes on, of each. At most `LIMITS.pageMax`. */
   readonly sweepLimit: number;
   /** How many of them at a time. */
   readonly sweepConcurrency: number;

@@ -43,18 +43,7 @@ export type PurchasePhase =
   | { readonly name: 'recording'; readonly order: Order }
   /** The buyer has the answer; sweepers are told that nothing is left to do. */
   | { readonly name: 'marking-recorded'; readonly order: Order }
-  /**
-   * The products database would not say what `asked` came to, because the key is older than a day and the
-   * order is among the finished ones that it keeps elsewhere.
-   */
-  | { readonly name: 'finding-old-order'; readonly asked: OrderPhase }
   | { readonly name: 'finished' };
-
-/** A phase that waits for a step of the products database beyond the placing. */
-export type OrderPhase = Extract<
-  PurchasePhase,
-  { readonly name: 'confirming' | 'cancelling' | 'aborting-order' | 'marking-recorded' }
->;
 
 export interface PurchaseState {
   readonly task: PurchaseTask;

@@ -47,7 +47,12 @@ export interface Order {
  * both calls give it back from then on.
  */
 export type PaymentVerdict =
-  | { readonly result: 'charged'; readonly reference: string }
+  | {
+      readonly result: 'charged';
+      readonly reference: string;
+      readonly amountMinor: number;
+      readonly currency: string;
+    }
   | { readonly result: 'declined' }
   | { readonly result: 'voided' };
 

@@ -161,8 +161,6 @@ function withOrder(state: PurchaseState, order: Order): PurchaseStep {
         : contradiction(state, `nothing will ever be charged, and the order is ${order.state}`);
     case 'reading-order':
       return withOrderOfEndedCheckout(state, phase.checkout, order);
-    case 'finding-old-order':
-      return withOrder({ ...state, phase: phase.asked }, order);
     case 'marking-recorded':
       return order.state === 'recorded'
         ? finish(state)
@@ -190,6 +188,10 @@ function withVerdict(state: PurchaseState, verdict: PaymentVerdict): PurchaseSte
   const { order } = phase;
   switch (verdict.result) {
     case 'charged':
+      // Cannot be: the order never changes. But it is the one place where money and goods are compared.
+      if (verdict.amountMinor !== order.totalMinor || verdict.currency !== order.currency) {
+        return contradiction(state, `${verdict.amountMinor} ${verdict.currency} are charged for the order`);
+      }
       return enter(state, { name: 'confirming', order, reference: verdict.reference });
     case 'declined':
       return enter(state, { name: 'cancelling', order, refusal: refusal('PaymentDeclined') });
@@ -220,28 +222,18 @@ function refused(state: PurchaseState, failure: Refusal): PurchaseStep {
       return failure.code === 'NotFound' && phase.checkout.state === 'aborted'
         ? answer(state, refusedWith(refusal('OrderAborted')))
         : contradiction(state, `the order cannot be read: ${failure.code}`);
-    // Steps are never refused while the key is young. A key older than a day is: then nothing can be placed
-    // or begun with it any more, and what ended is kept elsewhere or forgotten.
+    case 'aborting-checkout':
+      // The key is a day old, and neither open nor in the history: another server has given the lines back.
+      if (failure.code === 'KeyExpired') return answer(state, refusedWith(phase.refusal));
+      return contradiction(state, `${phase.name} was refused: ${failure.code}: ${failure.message}`);
+    // Each of these follows from what is decided, so a refusal is somebody's fault, and not the buyer's.
+    case 'voiding':
     case 'confirming':
     case 'cancelling':
     case 'aborting-order':
-    case 'marking-recorded':
-      if (failure.code !== 'KeyExpired') return refusedStep(state, failure);
-      return enter(state, { name: 'finding-old-order', asked: phase });
-    case 'finding-old-order':
-      // There is none, and there can be none. Only an abort was asked for something that need not exist.
-      return failure.code === 'NotFound' && phase.asked.name === 'aborting-order'
-        ? enter(state, { name: 'aborting-checkout', refusal: phase.asked.refusal })
-        : refusedStep(state, failure);
-    // Another server has ended the checkout, and how follows from the order.
-    case 'aborting-checkout':
-      if (failure.code !== 'KeyExpired') return refusedStep(state, failure);
-      return answer(state, refusedWith(phase.refusal));
     case 'recording':
-      if (failure.code !== 'KeyExpired') return refusedStep(state, failure);
-      return answerAndMark(state, phase.order);
-    case 'voiding':
-      return refusedStep(state, failure);
+    case 'marking-recorded':
+      return contradiction(state, `${phase.name} was refused: ${failure.code}: ${failure.message}`);
     case 'not-started':
     case 'finished':
       return unexpected(state, 'failed');
@@ -258,9 +250,8 @@ function undecided(state: PurchaseState, failure: Refusal): PurchaseStep {
 /** The wait is over. This server lets go; the same key, or a sweeper, goes on from what is decided. */
 function atDeadline(state: PurchaseState): PurchaseStep {
   const { phase } = state;
-  // Answered already. Whether sweepers know does not concern the buyer.
-  if (isMarking(phase)) return finish(state);
   switch (phase.name) {
+    // Answered already. Whether sweepers know does not concern the buyer.
     case 'finished':
     case 'marking-recorded':
       return finish(state);
@@ -284,7 +275,6 @@ function atDeadline(state: PurchaseState): PurchaseStep {
     case 'cancelling':
     case 'aborting-order':
     case 'aborting-checkout':
-    case 'finding-old-order':
       return answer(state, { status: 'pending' });
   }
 }
@@ -317,19 +307,11 @@ function refusedWith(reason: Refusal): PurchaseResult {
   return { status: 'refused', refusal: reason };
 }
 
-function refusedStep(state: PurchaseState, { code, message }: Refusal): PurchaseStep {
-  return contradiction(state, `${state.phase.name} was refused: ${code}: ${message}`);
-}
-
 function contradiction(state: PurchaseState, what: string): PurchaseStep {
   const message = `Purchase ${state.task.key}: ${what}`;
   // The buyer has an answer already, and it stays true.
-  if (isMarking(state.phase)) throw new Error(message);
+  if (state.phase.name === 'marking-recorded') throw new Error(message);
   return answer(state, { status: 'contradiction', message });
-}
-
-function isMarking(phase: PurchasePhase): boolean {
-  return (phase.name === 'finding-old-order' ? phase.asked : phase).name === 'marking-recorded';
 }
 
 /** The shell broke the contract of one call at a time. Stopping is the only safe thing. */

@@ -78,6 +78,7 @@ export type ProductsMethods = Methods<
   | 'countFeedback'
   | 'listItem'
   | 'changePrice'
+  | 'removeUnits'
 >;
 
 export interface ShopDatabases {
@@ -150,6 +151,7 @@ export function createDatabases(nowUnixMs: () => number): ShopDatabases {
     },
     countFeedback: (value) => CountFeedbackResponse.decode(inProducts({ $case: 'countFeedback', value })),
     listItem: (value) => ListItemResponse.decode(inProducts({ $case: 'listItem', value })),
+    removeUnits: (value) => Item.decode(inProducts({ $case: 'removeUnits', value })),
     changePrice: (value) => Item.decode(inProducts({ $case: 'changePrice', value })),
   };
   return { customers, products, customersState, productsState, customersHarness, productsHarness };

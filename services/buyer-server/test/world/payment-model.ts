@@ -15,13 +15,13 @@ export type CardKind = keyof typeof CARDS;
 
 export interface PaymentModel {
   readonly ledger: ReadonlyMap<string, LedgerEntry>;
-  charge(request: {
+  readonly charge: (request: {
     readonly key: string;
     readonly amountMinor: number;
     readonly currency: string;
     readonly card: Card;
-  }): PaymentAnswer;
-  void(request: { readonly key: string }): PaymentAnswer;
+  }) => PaymentAnswer;
+  readonly void: (request: { readonly key: string }) => PaymentAnswer;
 }
 
 /** Payment's own law over a ledger in memory; calls happen at once and entirely. */

@@ -207,10 +207,11 @@ export class Shop {
           },
         ]),
       ) as never;
+    const { charge, void: voidPayment } = this.payment;
     return createGrpcPorts({
       customers: remote('customers', this.databases.customers, true),
       products: remote('products', this.databases.products, true),
-      payment: remote('payment', { charge: this.payment.charge, void: this.payment.void }, false),
+      payment: remote('payment', { charge, void: voidPayment }, false),
     });
   }
 
