@@ -126,7 +126,7 @@ export function refusesBadInput<Table extends RouteTable>(
         'Bearer',
         `Bearer ${own}x`,
         `Bearer ${header}.${payload}.`,
-        `Bearer ${header}.${encode({ ...claims, sub: '1' })}.${signature}`,
+        `Bearer ${header}.${encode({ ...claims, sub: '1000001' })}.${signature}`,
         `Bearer ${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`,
         `Bearer ${encode({ alg: 'none', typ: 'JWT' })}.${payload}.${signature}`,
         `Basic ${own}`,
