@@ -46,7 +46,11 @@ export async function startTestServer(store: 'sqlite' | 'memory' = 'memory'): Pr
       },
     });
   const connect = (port: number): CustomersClient =>
-    connectGrpc({ addresses: [`127.0.0.1:${port}`], service: CustomersService, clusterKey: CLUSTER_KEY });
+    connectGrpc<CustomersServer>({
+      addresses: [`127.0.0.1:${port}`],
+      service: CustomersService,
+      clusterKey: CLUSTER_KEY,
+    });
   let service = await start();
   let client = connect(service.address.port);
   const stop = async (): Promise<void> => {

@@ -21,5 +21,4 @@ export const OPEN_CHECKOUTS: TableSchema<OpenCheckoutRow> = {
   },
   primaryKey: ['checkout_key'],
   resident: true,
-  storeIndexes: [['buyer_id'], ['begun_at_ms']],
 };

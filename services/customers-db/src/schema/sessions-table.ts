@@ -33,5 +33,4 @@ export const SESSIONS: TableSchema<SessionRow> = {
   },
   primaryKey: ['session_key'],
   resident: true,
-  storeIndexes: [['account_id']],
 };
