@@ -135,7 +135,11 @@ export class Volume {
   /** The sync succeeded. */
   commitSync(captured: ReadonlySet<Unsynced>): void {
     for (const { change } of this.unsynced) if (captured.has(change)) this.apply(change, 'kept');
-    this.unsynced = this.unsynced.filter(({ change }) => !captured.has(change));
+    // What is durable now is newer than anything doubtful in the same place, which can no longer come through.
+    const replaced = (older: Entry, at: number): boolean =>
+      older.doubtful &&
+      this.unsynced.slice(at).some(({ change }) => captured.has(change) && replaces(change, older.change));
+    this.unsynced = this.unsynced.filter((entry, at) => !captured.has(entry.change) && !replaced(entry, at));
   }
 
   /** The sync failed: the cache goes on as if it had not, which is what Linux does. */
@@ -205,6 +209,15 @@ export class Volume {
         break;
     }
   }
+}
+
+function replaces(newer: Unsynced, older: Unsynced): boolean {
+  if ('path' in newer || 'path' in older) {
+    return 'path' in newer && 'path' in older && newer.path === older.path;
+  }
+  if (newer.file !== older.file) return false;
+  if (newer.kind === 'truncate' || older.kind === 'truncate') return newer.kind === older.kind;
+  return newer.offset < older.offset + older.bytes.length && older.offset < newer.offset + newer.bytes.length;
 }
 
 /** Bytes of a file; holes are zeros. Copies share their bytes until one is written. */

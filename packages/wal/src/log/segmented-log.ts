@@ -53,8 +53,8 @@ export class SegmentedLog implements WriteAheadLog {
   private loop: Promise<void> = Promise.resolve();
   private removal: Promise<void> = Promise.resolve();
   /** Whether anything but a marker was written since the last marker. */
-  private unproven = false;
-  private lastBatchMs = 0;
+  private unproven: boolean;
+  private lastBatchMs: number;
   private idleTimer: Timer | undefined;
   private failure: CodedError | undefined;
   private full: CodedError | undefined;
@@ -79,6 +79,9 @@ export class SegmentedLog implements WriteAheadLog {
       recovered.spare,
     );
     this.spare.prepare();
+    this.unproven = !recovered.proven;
+    this.lastBatchMs = settings.clock.monotonicMs();
+    this.watchForIdleness();
   }
 
   get first(): Sequence {

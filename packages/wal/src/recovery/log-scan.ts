@@ -55,8 +55,7 @@ export class LogScan {
 
   get tail(): LogTail {
     const start = SEGMENT_HEADER_BYTES;
-    const proven = this.suspect === undefined;
-    return this.position ?? { segment: this.firstSegment, end: start, lastBatch: start, proven };
+    return this.position ?? { segment: this.firstSegment, end: start, lastBatch: start, proven: false };
   }
 
   /** `bytes` is the whole file. Segments come in the order of their numbers, without gaps. */

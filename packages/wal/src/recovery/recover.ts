@@ -1,6 +1,12 @@
 import { dirname } from 'node:path';
 import { CodedError, type Disk } from '@everopen/core';
-import { FAILURE_MARKER, isUnfinished, segmentName, segmentNumber } from '../format/file-names.ts';
+import {
+  FAILURE_MARKER,
+  isUnfinished,
+  segmentName,
+  segmentNumber,
+  unfinishedName,
+} from '../format/file-names.ts';
 import { alignedUp, BATCH_ALIGNMENT, FRAME_KIND, singleFrame } from '../format/frame.ts';
 import { SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
 import type { Extents } from '../log/extents.ts';
@@ -16,15 +22,18 @@ export interface RecoveredLog {
   /** Segments before the active one. */
   readonly sealed: readonly { readonly number: number; readonly bytes: number }[];
   readonly active: Segment;
+  /** Whether the active segment ends with a marker. */
+  readonly proven: boolean;
   readonly spare: Segment | undefined;
 }
 
 /**
  * Reads and judges everything first; only then changes the disk, in steps that may be cut short and repeated.
  *
- * The page cache is never trusted. Unless the segment in use ends with a marker, its end may have been read
- * from memory that never reached the disk (a killed process, a failed sync). So it is written anew, without the
- * remains of a batch cut short, into another file, which is synced before it takes the old one's place.
+ * The page cache is never trusted. Unless the segment in use ends with a marker, its end, or its very name, may
+ * have been read from memory that never reached the disk (a killed process, a failed sync). So it is written
+ * anew, without the remains of a batch cut short, into another file, which is synced before it takes the old one's
+ * place. The marker comes later, from the running log: until then a crash of the recovery itself leads here again.
  */
 export async function recover(disk: Disk, settings: WalSettings): Promise<RecoveredLog> {
   const { directory, identity, mutations, logger } = settings;
@@ -56,6 +65,8 @@ export async function recover(disk: Disk, settings: WalSettings): Promise<Recove
     sizes.size === 0
       ? await found(disk, settings)
       : await (proven ? reopen : rewrite)(disk, settings, tail, scan.last);
+  const spare =
+    proven && sizes.has(tail.segment + 1) ? await adopt(disk, settings, tail.segment + 1) : undefined;
   if (failedBefore) await disk.remove(`${directory}/${FAILURE_MARKER}`);
   if (!mutations.skipDirectorySync) await disk.syncDirectory(directory);
   const sealed = chain.filter((number) => number < tail.segment);
@@ -64,10 +75,8 @@ export async function recover(disk: Disk, settings: WalSettings): Promise<Recove
     last: scan.last,
     sealed: sealed.map((number) => ({ number, bytes: sizes.get(number) as number })),
     active,
-    spare:
-      proven && sizes.has(tail.segment + 1)
-        ? await openSegment(disk, settings, tail.segment + 1, SEGMENT_HEADER_BYTES)
-        : undefined,
+    proven,
+    spare,
   };
 }
 
@@ -107,20 +116,27 @@ async function rewrite(disk: Disk, settings: WalSettings, tail: LogTail, last: n
     return old;
   }
   const next = alignedUp(tail.end, BATCH_ALIGNMENT);
-  const hasRoom = tail.end > SEGMENT_HEADER_BYTES && next + 2 * BATCH_ALIGNMENT <= header.bytes;
   const segment = await createSegment(
     disk,
     random,
     { directory, number: header.number, bytes: header.bytes, identity },
     mutations,
-    (salt) => {
-      const frames = recodeFrames(bytes, tail.end, header.salt, salt);
-      const gap = Buffer.alloc(next - tail.end);
-      return Buffer.concat(hasRoom ? [frames, gap, marker(salt, next, last)] : [frames]);
-    },
+    (salt) => recodeFrames(bytes, tail.end, header.salt, salt),
   );
-  segment.offset = hasRoom ? next + BATCH_ALIGNMENT : next;
+  segment.offset = next;
   return segment;
+}
+
+/**
+ * Takes over a segment that was prepared and never used. If the sync of its name failed, the name may be in the
+ * cache only, and no later sync would save it; a new name is saved by the next one.
+ */
+async function adopt(disk: Disk, settings: WalSettings, number: number): Promise<Segment> {
+  const name = `${settings.directory}/${segmentName(number)}`;
+  const unfinished = `${settings.directory}/${unfinishedName(number)}`;
+  await disk.rename(name, unfinished);
+  await disk.rename(unfinished, name);
+  return openSegment(disk, settings, number, SEGMENT_HEADER_BYTES);
 }
 
 async function openSegment(
