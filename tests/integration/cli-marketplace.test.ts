@@ -132,8 +132,8 @@ describe('a marketplace of real processes', () => {
 
   it('O1: what was sold and who is a member survive a stop and a start', async () => {
     const script = [
-      'create-account keeper "open sesame 99" Keeper',
-      'log-in keeper "open sesame 99"',
+      'create-account keeper "lantern over the till" Keeper',
+      'log-in keeper "lantern over the till"',
       'sell "Brass lamp" 1 24.90 7 keywords=lamp,brass',
     ];
     expect(await here2('seller', script)).toMatchObject({ code: 0 });
@@ -143,7 +143,7 @@ describe('a marketplace of real processes', () => {
     expect((await here('status')).code).toBe(3);
     expect((await up()).code).toBe(0);
     status = await statusOf(data);
-    const again = await here2('seller', ['log-in keeper "open sesame 99"', 'items']);
+    const again = await here2('seller', ['log-in keeper "lantern over the till"', 'items']);
     expect(again.stdout).toMatch(/Brass lamp .* 24\.90 EUR +7/);
   });
 
@@ -154,7 +154,7 @@ describe('a marketplace of real processes', () => {
     expect((await here('status')).code).toBe(3);
     expect((await up()).code).toBe(0);
     status = await statusOf(data);
-    const items = await here2('seller', ['log-in keeper "open sesame 99"', 'items']);
+    const items = await here2('seller', ['log-in keeper "lantern over the till"', 'items']);
     expect(items.stdout).toContain('Brass lamp');
   });
 

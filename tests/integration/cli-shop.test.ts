@@ -20,10 +20,10 @@ const DECLINED = '4000000000000002';
 
 const SELLER_SCRIPT = `
 # Every function of a seller
-create-account ada "correct horse" "Ada's Workshop"
-expect UsernameTaken create-account ada "another horse" Ada
-expect WrongCredentials log-in ada "wrong horse"
-let me = log-in ada "correct horse" label=first
+create-account ada "anvil and bellows" "Ada's Workshop"
+expect UsernameTaken create-account ada "another anvil" Ada
+expect WrongCredentials log-in ada "wrong anvil"
+let me = log-in ada "anvil and bellows" label=first
 account
 let lamp = sell "Brass lamp \\"Skerry\\"" 1 24.90 10 keywords=lamp,brass condition=used
 let same = sell "Brass lamp \\"Skerry\\"" 1 24.90 2 keywords=lamp,brass condition=used
@@ -37,17 +37,17 @@ expect NotFound add-units 999999 1
 items
 rating
 sessions
-change-password "correct horse" "battery staple"
+change-password "anvil and bellows" "tongs and leather"
 - end-session 999999
 log-out
 expect Unauthenticated items
-log-in ada "battery staple"
+log-in ada "tongs and leather"
 `;
 
 const BUYER_SCRIPT = `
 # Every function of a buyer
-create-account bob "shopping list" Bob
-log-in bob "shopping list"
+create-account bob "seven blue lanterns" Bob
+log-in bob "seven blue lanterns"
 account
 let found = search keywords=lamp,brass category=1 min-price=20 max-price=30 condition=used sort=newest
 let lamp = item \${found.items.0.itemId}
@@ -71,7 +71,7 @@ history
 add-to-cart \${lamp.itemId} 1
 clear-cart
 sessions
-change-password "shopping list" "new shopping list"
+change-password "seven blue lanterns" "twelve red lanterns"
 - end-session 999999
 log-out
 expect Unauthenticated cart
@@ -143,19 +143,19 @@ describe('the terminal clients', () => {
   it('P4: neither passwords nor card numbers are in what the commands print', async () => {
     const { stdout, stderr } = await run(
       'buyer',
-      `log-in bob "new shopping list"\ntry purchase Bob ${APPROVED} 12/35 123\nexpect WrongCredentials log-in bob "my wrong one"`,
+      `log-in bob "twelve red lanterns"\ntry purchase Bob ${APPROVED} 12/35 123\nexpect WrongCredentials log-in bob "my wrong one"`,
     );
     expect(stderr).toBe('');
-    for (const secret of ['shopping list', APPROVED, 'my wrong one']) expect(stdout).not.toContain(secret);
+    for (const secret of ['red lanterns', APPROVED, 'my wrong one']) expect(stdout).not.toContain(secret);
   });
 
   it('S6: -n 5 runs five clients at once, each with an account of its own', async () => {
     const script = [
-      'create-account five${n} "password ${n}!" "Client ${n}"',
-      'log-in five${n} "password ${n}!"',
+      'create-account five${n} "client ${n} shops here" "Client ${n}"',
+      'log-in five${n} "client ${n} shops here"',
       'let found = search keywords=lamp',
       'add-to-cart ${found.items.0.itemId} 1',
-      `purchase "Client \${n}" ${APPROVED} 12/35 123`,
+      `purchase "Five Clients" ${APPROVED} 12/35 123`,
       'history',
     ].join('\n');
     const { code, stderr, outcomes } = await run('buyer', script, '-n', '5');
@@ -192,7 +192,7 @@ describe('the terminal clients', () => {
   });
 
   it('X: names from the shop cannot command the terminal, nor does the server take them', async () => {
-    const script = 'log-in ada "battery staple"\nexpect InvalidArgument sell "\u001b[31mred" 1 1 1';
+    const script = 'log-in ada "tongs and leather"\nexpect InvalidArgument sell "\u001b[31mred" 1 1 1';
     const { code, stdout } = await run('seller', script);
     expect(code).toBe(0);
     expect(stdout).not.toContain('\u001b');

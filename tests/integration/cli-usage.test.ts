@@ -12,7 +12,6 @@ describe('X: wrong usage', () => {
   it.each([
     [['fly'], "unknown command 'fly'"],
     [['up', '--wings'], "unknown option '--wings'"],
-    [['up', '--base-port'], 'argument missing'],
     [['up', '--base-port', '80.5'], 'basePort (from --base-port): must be a whole number'],
     [['up', '--base-port', '70000', '--log-level', 'loud'], 'logLevel (from --log-level): must be one of'],
     [['up', '--config', '/nowhere/at/all.json'], 'Cannot read the configuration file'],
@@ -20,7 +19,7 @@ describe('X: wrong usage', () => {
     [['seller', '-n', '0'], '-n must be from 1 to 1000'],
     [['buyer', '--server', 'file:///etc/passwd'], '--server must be a URL'],
     [['node', 'gremlin', '0', '--address', '127.0.0.1:1'], 'KIND must be one of'],
-    [['node', 'payment', '-1', '--address', '127.0.0.1:1'], 'unknown option'],
+    [['node', 'payment', '-1', '--address', '127.0.0.1:1'], 'INDEX must be a number'],
     [['node', 'payment', '0', '--address', 'nowhere'], '--address must be HOST:PORT'],
     [['logs', '-n', 'many'], '--lines must be a number'],
     [['check', '--settle', 'now'], '--settle must be seconds'],

@@ -1,5 +1,5 @@
 import { askStatus, askSupervisor } from '../control/control-client.ts';
-import type { NodeVerb } from '../control/control-protocol.ts';
+import type { MarketplaceStatus, NodeVerb } from '../control/control-protocol.ts';
 import { EXIT } from '../failure.ts';
 import { renderStatusTable, renderWeight } from '../supervisor/status-table.ts';
 import { formatDuration } from '../terminal/quantities.ts';
@@ -24,8 +24,22 @@ export async function status(flags: { data: string; json?: boolean }): Promise<n
   return EXIT.fine;
 }
 
+/** Between its closing of the control socket and its end, a supervisor has next to nothing to do. */
+const LAST_BREATH_MS = 5;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export async function down(flags: { data: string }): Promise<number> {
-  await askSupervisor(flags.data, { verb: 'down' }, { untilClosed: true });
+  const asked = askSupervisor(flags.data, { verb: 'down' }, { untilClosed: true });
+  const { supervisorPid } = (await asked) as MarketplaceStatus;
+  while (isAlive(supervisorPid)) await new Promise((resolve) => setTimeout(resolve, LAST_BREATH_MS));
   console.log('The marketplace is closed; its data stays in', flags.data);
   return EXIT.fine;
 }

@@ -8,7 +8,8 @@ import { findServers } from '../shop/find-servers.ts';
 /** `everopen demo`. */
 export async function demo(flags: { data: string; server?: string[]; currency?: string }): Promise<number> {
   // Started by a supervisor, it ends with it.
-  process.on('disconnect', () => process.exit(EXIT.refused));
+  const endWithSupervisor = (): never => process.exit(EXIT.refused);
+  process.on('disconnect', endWithSupervisor);
   if (flags.currency !== undefined && !isCurrency(flags.currency)) {
     throw new CommandFailure(
       EXIT.usage,
@@ -28,6 +29,7 @@ export async function demo(flags: { data: string; server?: string[]; currency?: 
   });
   if (onTerminal) process.stdout.write('\r');
   console.log(`Listed ${listed} items; ${kept} of ${total} were there already.`);
+  process.off('disconnect', endWithSupervisor);
   if (process.connected) process.disconnect();
   return EXIT.fine;
 }

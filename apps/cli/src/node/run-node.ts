@@ -26,7 +26,7 @@ export async function runNode(
   // Ctrl-C reaches every process of the terminal; the supervisor decides in which order they stop.
   process.on('SIGINT', () => (supervised ? undefined : finish(EXIT.fine)));
   process.on('disconnect', () => {
-    logger.warn({ node: name }, 'The supervisor is gone; stopping');
+    logger.warn({}, 'The supervisor is gone; stopping');
     finish(EXIT.fine);
   });
   process.on('uncaughtException', (error) => dieOf(logger, name, error));
@@ -37,12 +37,12 @@ export async function runNode(
   try {
     service = await startComponent({ ...options, onFatal: (error) => dieOf(logger, name, error) });
   } catch (error) {
-    logger.error({ node: name, code: (error as { code?: string }).code }, messageOf(error));
+    logger.error({ code: (error as { code?: string }).code }, messageOf(error));
     return exitCodeOf(error);
   }
   const address = service.address;
   const startMs = Math.round(systemClock.monotonicMs() - startedMs);
-  logger.info({ node: name, address, startMs, pid: process.pid }, `${name} is ready`);
+  logger.info({ address, startMs, pid: process.pid }, `${name} is ready`);
   tell({ type: 'ready', address });
   const reporting = setInterval(reportWeight, WEIGHT_EVERY_MS);
   reporting.unref();
@@ -55,7 +55,7 @@ export async function runNode(
     new Promise<false>((resolve) => void setTimeout(resolve, STOP_TIMEOUT_MS, false).unref()),
   ]);
   logger.info(
-    { node: name, stopped },
+    { stopped },
     stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`,
   );
   return exitCode;
@@ -73,7 +73,7 @@ function reportWeight(): void {
 /** Crash-only: what is not understood ends the process, and starting again is recovering. */
 function dieOf(logger: ProcessLogger, name: string, reason: unknown): void {
   const stack = reason instanceof Error ? reason.stack : undefined;
-  logger.error({ node: name, stack }, `${name} cannot go on: ${messageOf(reason)}`);
+  logger.error({ stack }, `${name} cannot go on: ${messageOf(reason)}`);
   logger.flush();
   process.exit(EXIT.refused);
 }

@@ -1,5 +1,6 @@
 import { type BuyerClient, linesOf, makeKey } from '@everopen/client';
 import type { Card, Cart, Purchase } from '@everopen/contract/rest';
+import { CodedError } from '@everopen/core';
 
 const REPEATS_MAX = 5;
 const REPEAT_EVERY_MS = 1_000;
@@ -9,6 +10,7 @@ const REPEAT_EVERY_MS = 1_000;
  * that the card is charged at most once; what is still pending after that settles by itself.
  */
 export async function purchaseUntilDecided(client: BuyerClient, cart: Cart, card: Card): Promise<Purchase> {
+  if (cart.lines.length === 0) throw new CodedError('CartEmpty', 'There is nothing in the cart');
   const key = makeKey();
   const request = { lines: linesOf(cart), card };
   for (let repeat = 0; ; repeat++) {
