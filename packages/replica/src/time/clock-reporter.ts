@@ -58,9 +58,9 @@ export class ClockReporter {
     const { clock } = this.options;
     const now = clock.monotonicMs();
     if (report.own) this.live = true;
+    else if (report.wanted && now - this.submittedMs >= WANTED_MS) this.report(false);
     if (!this.live) return;
     this.reportedMs.set(report.member, report.own ? this.submittedMs : now);
-    if (report.wanted && !report.own && now - this.submittedMs >= WANTED_MS) this.report(false);
     if (this.waiters.size > 0 && this.isFresh) this.settle(() => true, true);
   }
 
