@@ -22,6 +22,6 @@ export const SEARCH_WORK: SearchWork = {
   firstWindow: 250,
   walkWindow: 2_000,
   walkRounds: 6,
-  rankedItems: 10_000,
+  rankedItems: 5_000,
   prefixWords: 16,
 };
