@@ -23,10 +23,10 @@ import { cancellation, isDecision, refusal } from './refusals.ts';
  * where things stand now. So a crash, a retry on another server and two servers at once are one case: some
  * calls are repeated. Of two racing flows the first call decides, and the answer tells both.
  *
- * **Three decisions are for ever, each made in one place.** (1) Whether there can be an order: `placeOrder`
- * or the tombstone of `abortOrder`, whichever the products database applies first. (2) Whether money moves:
- * `charge` or `void`, whichever the ledger has first. (3) What becomes of the order and the checkout
- * follows from these two alone, by implication, never by a guess:
+ * **Two decisions are for ever, each made in one place.** Whether there can be an order: `placeOrder` or the
+ * tombstone of `abortOrder`, whichever the products database applies first. Whether money moves: `charge` or
+ * `void`, whichever the ledger has first. What becomes of order and checkout follows from these two alone,
+ * by implication, never by a guess:
  *
  *     order paid          ⇐  ledger `charged`      a charge needs a reserved order, and nothing but the
  *     order cancelled     ⇐  ledger `declined` or    ledger's word cancels a reserved order, so `charged`
@@ -112,49 +112,22 @@ function withCheckout(state: PurchaseState, checkout: Checkout): PurchaseStep {
   }
 }
 
-/** The products database answered. The order's state decides, whatever was asked: another server may have been faster. */
+/**
+ * The products database answered. The order's state decides, whatever was asked: another server may have
+ * been faster.
+ */
 function withOrder(state: PurchaseState, order: Order): PurchaseStep {
-  const { task, phase } = state;
+  const { phase } = state;
   switch (phase.name) {
     case 'placing-order':
-      switch (order.state) {
-        case 'reserved':
-          return enter(state, { name: 'charging', order });
-        // `recorded` beside an open checkout: somebody recorded it since, or a backup was restored. Again, then.
-        case 'paid':
-        case 'recorded':
-          return enter(state, { name: 'recording', order });
-        case 'cancelled':
-          return enter(state, { name: 'aborting-checkout', refusal: cancellation(order) });
-      }
-      break;
+      return withPlacedOrder(state, order);
     case 'aborting-order':
-      switch (order.state) {
-        // The tombstone, or an order that was called off: for ever.
-        case 'cancelled':
-          return enter(state, { name: 'aborting-checkout', refusal: cancellation(order, phase.refusal) });
-        case 'paid':
-        case 'recorded':
-          return enter(state, { name: 'recording', order });
-        // Another server placed it after all. The buyer is here with a card; for a sweeper, the order has
-        // a deadline of its own, which has perhaps only begun.
-        case 'reserved':
-          return task.mode === 'buyer'
-            ? enter(state, { name: 'charging', order })
-            : answer(state, { status: 'pending' });
-      }
-      break;
+      return withAbortedOrder(state, order, phase.refusal);
     case 'confirming':
-      switch (order.state) {
-        // `recorded`: another server has confirmed and recorded; the checkout may still be read as open there.
-        case 'paid':
-        case 'recorded':
-          return enter(state, { name: 'recording', order });
-        case 'reserved':
-        case 'cancelled':
-          return contradiction(state, `the payment is charged, and the order is ${order.state}`);
-      }
-      break;
+      // `recorded`: another server has confirmed it and was faster. Recording again changes nothing.
+      return order.state === 'paid' || order.state === 'recorded'
+        ? enter(state, { name: 'recording', order })
+        : contradiction(state, `the payment is charged, and the order is ${order.state}`);
     case 'cancelling':
       return order.state === 'cancelled'
         ? enter(state, { name: 'aborting-checkout', refusal: cancellation(order, phase.refusal) })
@@ -167,6 +140,37 @@ function withOrder(state: PurchaseState, order: Order): PurchaseStep {
         : contradiction(state, `the purchase is recorded, and the order is ${order.state}`);
     default:
       return unexpected(state, 'order');
+  }
+}
+
+/** The checkout is open; the order is new, or as far as an earlier attempt got with it. */
+function withPlacedOrder(state: PurchaseState, order: Order): PurchaseStep {
+  switch (order.state) {
+    case 'reserved':
+      return enter(state, { name: 'charging', order });
+    // `recorded`: somebody recorded it since the checkout was read, or a backup was restored. Again, then.
+    case 'paid':
+    case 'recorded':
+      return enter(state, { name: 'recording', order });
+    case 'cancelled':
+      return enter(state, { name: 'aborting-checkout', refusal: cancellation(order) });
+  }
+}
+
+/** There was to be no order: either there is none now, for ever, or another server had placed it before. */
+function withAbortedOrder(state: PurchaseState, order: Order, reason: Refusal): PurchaseStep {
+  switch (order.state) {
+    case 'cancelled':
+      return enter(state, { name: 'aborting-checkout', refusal: cancellation(order, reason) });
+    case 'paid':
+    case 'recorded':
+      return enter(state, { name: 'recording', order });
+    // The buyer is here with a card. For a sweeper, the order has a deadline of its own, which has perhaps
+    // only begun.
+    case 'reserved':
+      return state.task.mode === 'buyer'
+        ? enter(state, { name: 'charging', order })
+        : answer(state, { status: 'pending' });
   }
 }
 

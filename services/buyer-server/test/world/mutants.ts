@@ -19,6 +19,9 @@ export interface Mutant {
   step(shop: Shop, state: PurchaseState, event: PurchaseEvent): PurchaseStep;
 }
 
+/** Just charged, or confirmed by a faster server already. */
+const CANCELS_WHAT_IS_PAID = /charged, and the order is cancelled|A paid order cannot be cancelled/;
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'charges before the order exists',
@@ -34,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes the silence of payment for a no',
-    caughtAs: /charged, and the order is cancelled/,
+    caughtAs: CANCELS_WHAT_IS_PAID,
     step: (_shop, state, event) => {
       const { phase } = state;
       if (phase.name !== 'charging' || event.kind !== 'failed') return stepPurchase(state, event);
@@ -43,7 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'cancels old orders without asking payment',
-    caughtAs: /charged, and the order is cancelled/,
+    caughtAs: CANCELS_WHAT_IS_PAID,
     step: (_shop, state, event) => {
       const { task } = state;
       if (event.kind !== 'started' || task.mode !== 'order-sweep' || task.order.state !== 'reserved') {
@@ -54,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'believes in its own void, whatever the ledger answers',
-    caughtAs: /charged, and the order is cancelled/,
+    caughtAs: CANCELS_WHAT_IS_PAID,
     step: (_shop, state, event) => {
       if (state.phase.name !== 'voiding' || event.kind !== 'verdict') return stepPurchase(state, event);
       return stepPurchase(state, { kind: 'verdict', verdict: { result: 'voided' } });
@@ -62,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes a void that was not answered for done',
-    caughtAs: /charged, and the order is cancelled/,
+    caughtAs: CANCELS_WHAT_IS_PAID,
     step: (_shop, state, event) => {
       if (state.phase.name !== 'voiding' || event.kind !== 'failed') return stepPurchase(state, event);
       return stepPurchase(state, { kind: 'verdict', verdict: { result: 'voided' } });
