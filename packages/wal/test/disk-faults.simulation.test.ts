@@ -5,7 +5,7 @@ import { checkPoint, record } from './crash-points.ts';
 import { everything } from './scripts.ts';
 
 const SEED = 3;
-const SCRIPT = everything(24);
+const SCRIPT = everything(16);
 const FAULTS: readonly DiskFault[] = [
   { errno: 'EIO' },
   { errno: 'ENOSPC' },

@@ -204,15 +204,20 @@ class MountedDisk implements Disk {
 class MountedFile implements DiskFile {
   private readonly owner: SimulatedDisk;
   private readonly mount: number;
-  private readonly path: string;
+  private readonly openedAs: string;
   private readonly file: Inode;
   private closed = false;
 
   constructor(owner: SimulatedDisk, mount: number, path: string, file: Inode) {
     this.owner = owner;
     this.mount = mount;
-    this.path = path;
+    this.openedAs = path;
     this.file = file;
+  }
+
+  /** The name that the file has now. */
+  private get path(): string {
+    return this.owner.volume.pathOf(this.file) ?? this.openedAs;
   }
 
   async size(): Promise<number> {

@@ -67,6 +67,12 @@ export class Volume {
     return this.names.get(path);
   }
 
+  /** The name of a file, if it still has one. */
+  pathOf(file: Inode): string | undefined {
+    for (const [path, named] of this.names) if (named === file) return path;
+    return undefined;
+  }
+
   create(path: string): Inode {
     this.requireDirectory(parentOf(path));
     const file: Inode = { cache: new Contents(), durable: new Contents() };
