@@ -146,7 +146,9 @@ class ExactlyOnceWorld {
             directory: '/data/log',
             segmentBytes: 16 * 1024,
             maxRecordBytes: 4096,
-            ...{ clock, random, owner: { name: `boot-${boot}`, isAlive: () => false } },
+            clock,
+            random,
+            owner: { name: `boot-${boot}`, isAlive: () => false },
           },
         })();
         if (boot === this.boots) this.snapshots = snapshots;
@@ -157,7 +159,9 @@ class ExactlyOnceWorld {
         if (boot === this.boots) this.world.fail(error);
       },
       limits: { checkpointCommands: 20, commandWaitMsMax: 2000, backlogRowsMax: 20 },
-      ...{ clock, random, mutations: this.mutations },
+      clock,
+      random,
+      mutations: this.mutations,
     });
     if (boot !== this.boots) return;
     this.world.trace.note('replica', `starts at ${replica.status().applied}`);

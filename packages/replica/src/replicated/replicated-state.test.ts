@@ -94,8 +94,13 @@ describe('exactly-once', () => {
     const { once, setTime, state } = newState();
     for (let i = 1; i < 100_000; i++) {
       state.load('replica_answers', {
-        ...{ position: 1000 + i, key: keyAt(START), fingerprint: new Uint8Array(16), owner: 'greedy' },
-        ...{ at_ms: START, refused: 0, answer: new Uint8Array(0) },
+        position: 1000 + i,
+        key: keyAt(START),
+        fingerprint: new Uint8Array(16),
+        owner: 'greedy',
+        at_ms: START,
+        refused: 0,
+        answer: new Uint8Array(0),
       });
     }
     expect(codeOf(once(keyAt(START), 0, 'greedy'))).toBe('0');

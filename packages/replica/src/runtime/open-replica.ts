@@ -40,7 +40,16 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     const snapshots = new StoreSnapshots({ cluster, epoch, schemas: state.schemas, store, mutations });
     const log = await options.log({ snapshots });
     return new RunningReplica({
-      ...{ identity, state, store, log, snapshots, clock, logger, limits, clockMembers, mutations },
+      identity,
+      state,
+      store,
+      log,
+      snapshots,
+      clock,
+      logger,
+      limits,
+      clockMembers,
+      mutations,
       submitter: random.fill(new Uint8Array(SUBMITTER_BYTES)),
       onFatal: options.onFatal,
     });

@@ -70,18 +70,29 @@ export class RunningReplica implements Replica {
     this.applied = gate('state');
     this.stored = gate('store');
     this.submissions = new Submissions({
-      ...{ log, clock, submitter },
+      log,
+      clock,
+      submitter,
       waitMsMax: limits.commandWaitMsMax,
       waitersMax: limits.commandsWaitingMax,
     });
     this.readPoints = new ReadPoints(log);
     this.writer = new StoreWriter({
-      ...{ store, clock, logger, onFatal, mutations },
+      store,
+      clock,
+      logger,
+      onFatal,
+      mutations,
       stored: this.stored,
       backlogRowsMax: limits.backlogRowsMax,
     });
     this.checkpoints = new Checkpoints({
-      ...{ store, log, clock, logger, onFatal, mutations },
+      store,
+      log,
+      clock,
+      logger,
+      onFatal,
+      mutations,
       commandsMax: limits.checkpointCommands,
       bytesMax: limits.checkpointBytes,
       intervalMs: limits.checkpointIntervalMs,

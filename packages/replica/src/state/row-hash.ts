@@ -121,5 +121,5 @@ function finalise(value: number): number {
 }
 
 function describe(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `${typeof value} ${String(value)}`;
+  return typeof value === 'number' ? `the number ${value}` : value === null ? 'null' : typeof value;
 }

@@ -176,7 +176,7 @@ class SoloLog implements OrderedLog {
   }
 
   private rejectAll(error: CodedError): void {
-    for (const { reject } of this.submissions.splice(0)) reject(error);
+    for (const submission of this.submissions.splice(0)) submission.reject(error);
   }
 }
 

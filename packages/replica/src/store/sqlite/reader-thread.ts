@@ -36,14 +36,18 @@ function inThisThread(path: string): ReaderThread {
 }
 
 function inWorker(path: string): ReaderThread {
-  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData: { path } });
+  const worker = new Worker(new URL('./sqlite-worker.js', import.meta.url), {
+    workerData: { path },
+    // Flags of the program (a debugger, how a test runner finds modules) are not the reader's.
+    execArgv: [],
+  });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: CodedError): void }>();
   let ids = 0;
   let failed: CodedError | undefined;
 
   const fail = (error: CodedError): void => {
     failed ??= error;
-    for (const { reject } of waiting.values()) reject(failed);
+    for (const waiter of waiting.values()) waiter.reject(failed);
     waiting.clear();
   };
   worker.on('message', (reply: WorkerReply) => {

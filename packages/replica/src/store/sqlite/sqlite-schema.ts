@@ -43,10 +43,15 @@ export function deleteRow(schema: TableSchema): string {
   return `DELETE FROM ${quoted(schema.name)} WHERE ${conditions}`;
 }
 
-/** All rows in primary-key order. Texts compare by their UTF-8 bytes (BINARY, the default collation). */
-export function selectRows(schema: TableSchema): string {
+/**
+ * A page of rows in primary-key order: the first one, or the one after a key. Parameters are the values of
+ * that key, then the number of rows. Texts compare by their UTF-8 bytes (BINARY, the default collation).
+ */
+export function selectPage(schema: TableSchema, page: 'first' | 'after'): string {
   const columns = Object.keys(schema.columns).map(quoted).join(', ');
-  return `SELECT ${columns} FROM ${quoted(schema.name)} ORDER BY ${schema.primaryKey.map(quoted).join(', ')}`;
+  const key = schema.primaryKey.map(quoted).join(', ');
+  const after = `WHERE (${key}) > (${schema.primaryKey.map(() => '?').join(', ')})`;
+  return `SELECT ${columns} FROM ${quoted(schema.name)} ${page === 'after' ? after : ''} ORDER BY ${key} LIMIT ?`;
 }
 
 /** Changes when any table does, so that a store is never used with tables it was not made for. */

@@ -7,10 +7,10 @@ import { startReader, type ReaderThread } from './reader-thread.ts';
 import { migrate, type SqliteMigration } from './sqlite-migrations.ts';
 import { coded } from './sqlite-errors.ts';
 import { positionOf, type CheckpointResult } from './sqlite-reader.ts';
-import { deleteRow, quoted, selectRows, upsertRow } from './sqlite-schema.ts';
+import { deleteRow, quoted, selectPage, upsertRow } from './sqlite-schema.ts';
 
 /** Rows in one message from the reader: about 100 KB. */
-const ROWS_PER_FETCH = 1000;
+const ROWS_PER_PAGE = 1000;
 
 type Statement = ReturnType<DatabaseSyncInstance['prepare']>;
 
@@ -65,8 +65,13 @@ class SqliteStore implements Store {
     return this.at;
   }
 
-  rows(table: TableSchema): AsyncIterable<readonly RowOf[]> {
-    return this.stream(table, undefined);
+  async *rows(table: TableSchema): AsyncIterable<readonly RowOf[]> {
+    const snapshot = await this.snapshot();
+    try {
+      yield* snapshot.rows(table);
+    } finally {
+      await snapshot.release();
+    }
   }
 
   async write(position: Position, changes: readonly RowChange[]): Promise<void> {
@@ -126,9 +131,9 @@ class SqliteStore implements Store {
     const { snapshot, position } = opened;
     return {
       position,
-      rows: (table) => this.stream(table, snapshot),
+      rows: (table) => this.pages(table, snapshot),
       release: async () => {
-        await this.reader.ask({ kind: 'release', snapshot });
+        if (!this.closed) await this.reader.ask({ kind: 'release', snapshot });
       },
     };
   }
@@ -140,21 +145,21 @@ class SqliteStore implements Store {
     coded(this.path, () => this.database.close());
   }
 
-  private async *stream(
+  private async *pages(
     table: TableSchema,
-    snapshot: number | undefined,
+    snapshot: number,
   ): AsyncGenerator<readonly RowOf[], void, undefined> {
-    this.assertOpen();
-    const sql = selectRows(table);
-    const cursor = (await this.reader.ask({ kind: 'open-cursor', sql, snapshot })) as number;
-    try {
-      for (;;) {
-        const rows = await this.reader.ask({ kind: 'fetch', cursor, rows: ROWS_PER_FETCH });
-        if ((rows as RowOf[]).length === 0) return;
-        yield rows as RowOf[];
-      }
-    } finally {
-      if (!this.closed) await this.reader.ask({ kind: 'close-cursor', cursor });
+    let parameters: Value[] = [];
+    for (;;) {
+      this.assertOpen();
+      const sql = selectPage(table, parameters.length === 0 ? 'first' : 'after');
+      const request = { kind: 'query', sql, parameters: [...parameters, ROWS_PER_PAGE], snapshot } as const;
+      const rows = (await this.reader.ask(request)) as RowOf[];
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows;
+      if (rows.length < ROWS_PER_PAGE) return;
+      parameters = table.primaryKey.map((column) => last[column] as Value);
     }
   }
 

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeStoreCompliance } from '@everopen/replica/testing';
+import type { sqliteStore as SqliteStore } from '@everopen/replica';
+
+const BUILT = new URL('../dist/store/sqlite/sqlite-store.js', import.meta.url);
+
+/** The store as it runs in production, from JavaScript: with its reader in a worker thread. */
+describe.skipIf(!existsSync(BUILT))('built', () => {
+  let sqliteStore: typeof SqliteStore;
+  beforeAll(async () => {
+    ({ sqliteStore } = (await import(BUILT.href)) as { sqliteStore: typeof SqliteStore });
+  });
+
+  describeStoreCompliance('SQLite (reader in a worker)', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'everopen-sqlite-'));
+    return {
+      open: sqliteStore({ path: join(directory, 'store.db') }),
+      persistent: true,
+      constrained: true,
+      dispose: () => rm(directory, { recursive: true }),
+    };
+  });
+
+  it('does not stop the calling thread while a query runs long', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'everopen-sqlite-'));
+    const store = await sqliteStore({ path: join(directory, 'store.db') })({
+      cluster: 'c',
+      epoch: 1,
+      tables: [],
+    });
+    const slow = {
+      name: 'count to three million',
+      sql: 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) AS most FROM n',
+      reference: () => [],
+    };
+    let turns = 0;
+    let running = true;
+    const answer = store.query(slow, []).finally(() => (running = false));
+    while (running) {
+      turns++;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await answer).toEqual([{ most: 3_000_000 }]);
+    expect(turns).toBeGreaterThan(100);
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+});
