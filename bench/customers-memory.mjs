@@ -1,12 +1,14 @@
 /**
- * Memory of the customers state machine, indexes included: per account, then per open session and per cart
- * of three lines. Goal: at most 0.5 KB an account at a million accounts.
+ * Memory of the customers state machine, indexes included: per account, then per open session, per cart of
+ * three lines, and per purchase whose checkout is still remembered. One account in ten is a seller, without
+ * cart and purchase. Goal: at most 0.5 KB an account at a million accounts.
  *
  *   npm run build && node --expose-gc --max-old-space-size=4096 bench/customers-memory.mjs [--accounts 1000000]
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { CustomersCommand, Role } from '@everopen/contract/customers';
+import { cryptoRandom, formatUuid, uuidV7 } from '@everopen/core';
 import { createCustomersMachine } from '@everopen/customers-db';
 
 const { values } = parseArgs({ options: { accounts: { type: 'string', default: '1000000' } } });
@@ -41,6 +43,18 @@ grow('cart of three lines', (i) => {
     const itemId = 1 + ((i * 7 + line) % 1_000_000);
     run('addToCart', { sessionKey: keyOf(i + 1), itemId, quantity: 1, available: 1_000 });
   }
+});
+for (let i = 0; i < accounts; i++)
+  if (i % 10 > 0) run('clearCart', { sessionKey: keyOf(i + 1), role: Role.BUYER });
+const line = (i) => ({ itemId: 1 + i, quantity: 1, unitPriceMinor: 500, currency: 'EUR' });
+grow('recorded purchase of one item', (i) => {
+  if (i % 10 === 0) return;
+  const sessionKey = keyOf(i + 1);
+  const checkoutKey = formatUuid(uuidV7(nowMs, cryptoRandom));
+  run('addToCart', { sessionKey, itemId: 1 + i, quantity: 1, available: 1_000 });
+  run('beginCheckout', { sessionKey, checkoutKey, lines: [line(i)] });
+  const lines = [{ ...line(i), sellerId: 1, name: 'Something used' }];
+  run('recordPurchase', { checkoutKey, orderId: i + 1, lines, paymentReference: 'charge 1' });
 });
 
 function run($case, value) {

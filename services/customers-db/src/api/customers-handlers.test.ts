@@ -367,6 +367,17 @@ describe('a purchase over gRPC', () => {
   });
 });
 
+describe('names at their limit', () => {
+  it('M3: thirty-two characters of two units each pass every hop', async () => {
+    const name = '🎈'.repeat(LIMITS.usernameMaxChars);
+    const request = { role: Role.BUYER, username: name, passwordHash: PASSWORD_HASH, displayName: name };
+    const { response } = await client.createAccount(request, write());
+    expect(response).toMatchObject({ username: name, displayName: name });
+    const found = await client.getCredentials({ role: Role.BUYER, username: name });
+    expect(found.response.accountId).toBe(response.accountId);
+  });
+});
+
 describe('sessions over gRPC', () => {
   it('M4, M21: log in twice, change the password in one, and the other has ended', async () => {
     const account = await register(client, Role.BUYER, 'ida');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toHex } from '@everopen/core';
 import type { ChangeCartRequest, CustomersServer } from '@everopen/contract/customers';
 import type { Replica } from '@everopen/replica';
@@ -57,7 +58,8 @@ export function customersHandlers(replica: Replica, state: CustomersState): Serv
         requireNormalForm('display_name', request.displayName);
         return encoded;
       },
-      ({ role, username }) => `new account ${role} ${username}`,
+      // There is no account yet whose quota it could be.
+      ({ username }) => `new account ${createHash('sha256').update(username).digest('base64url')}`,
     ),
     getCredentials: checked(
       checkGetCredentials,
