@@ -10,6 +10,7 @@ export {
   sessionKeyOf,
   sessionTokens,
   type SessionTokens,
+  type TokenClaims,
 } from './sessions/session-token.ts';
 export type { AuthenticatedSession, SessionRow, SessionStore } from './sessions/authenticate.ts';
 export type { Positioned } from './positions/seen-positions.ts';

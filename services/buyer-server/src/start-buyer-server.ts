@@ -49,7 +49,7 @@ export async function startBuyerServer(
     ...(config.purchase === undefined ? {} : { settings: config.purchase }),
   });
   server.rest.mount(BUYER_ROUTES, {
-    ...browsingHandlers(server),
+    ...browsingHandlers(server, known),
     ...cartHandlers(server),
     ...purchaseHandlers(server, flow, server.clock),
   });

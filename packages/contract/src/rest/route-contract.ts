@@ -9,8 +9,11 @@ export interface RouteContract {
   /** With parameters as `:name`. */
   readonly path: string;
   readonly summary: string;
-  /** `session`: needs a token of this interface's role. */
-  readonly access: 'public' | 'session';
+  /**
+   * `session`: needs a token of this interface's role, and its session is looked up first. `session-in-call`:
+   * the same, but the call itself is a command to the customers database that checks (and stamps) the session.
+   */
+  readonly access: 'public' | 'session' | 'session-in-call';
   /** Whether the Idempotency-Key header must be there. Only calls that change nothing go without. */
   readonly key: 'required' | 'optional' | 'none';
   readonly params?: z.ZodType;

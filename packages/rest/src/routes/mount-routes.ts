@@ -11,6 +11,7 @@ import type { KnownPositions } from '../positions/known-positions.ts';
 import { SeenPositions } from '../positions/seen-positions.ts';
 import { REST_LIMITS } from '../server/rest-limits.ts';
 import type { Authenticate, AuthenticatedSession } from '../sessions/authenticate.ts';
+import type { TokenClaims } from '../sessions/session-token.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { openApiOf } from './open-api.ts';
 import type { RestCall, RestHandlers } from './rest-call.ts';
@@ -26,7 +27,7 @@ interface Opened {
   readonly key: string | undefined;
   readonly positions: SeenPositions;
   readonly endsAtMs: number;
-  session: AuthenticatedSession | undefined;
+  session: TokenClaims | undefined;
 }
 
 declare module 'fastify' {
@@ -55,13 +56,16 @@ export function mountRoutes<Table extends RouteTable>(
       onRequest: async (request) => {
         const opened = open(request);
         request.opened = opened;
-        if (route.access === 'session') {
-          opened.session = await options.authenticate(
-            request.headers.authorization,
-            opened.positions,
-            remainingMs(opened, options.clock),
-          );
-        }
+        if (route.access === 'public') return;
+        const claims = options.authenticate.claims(request.headers.authorization);
+        opened.session =
+          route.access === 'session-in-call'
+            ? claims
+            : await options.authenticate.session(
+                claims,
+                opened.positions,
+                remainingMs(opened, options.clock),
+              );
       },
       handler: async (request, reply) => {
         const opened = request.opened as Opened;

@@ -23,7 +23,7 @@ export function openApiOf(name: string, route: RouteContract): FastifySchema {
     ...(route.params === undefined ? {} : { params: route.params }),
     ...(route.query === undefined ? {} : { querystring: route.query }),
     ...(route.body === undefined ? {} : { body: route.body }),
-    ...(route.access === 'session' ? { security: [{ session: [] }] } : {}),
+    ...(route.access !== 'public' ? { security: [{ session: [] }] } : {}),
     response: {
       ...answers,
       default: {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { DatabaseName } from '../positions/known-positions.ts';
 import type { Positioned, SeenPositions } from '../positions/seen-positions.ts';
 import type { AuthenticatedSession } from '../sessions/authenticate.ts';
+import type { TokenClaims } from '../sessions/session-token.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Part<Route, Name extends string> =
@@ -15,7 +16,11 @@ export interface RestCall<Route extends RouteContract> {
   readonly body: Part<Route, 'body'>;
   /** The idempotency key, in lower case. */
   readonly key: Route['key'] extends 'required' ? string : string | undefined;
-  readonly session: Route['access'] extends 'session' ? AuthenticatedSession : undefined;
+  readonly session: Route['access'] extends 'session'
+    ? AuthenticatedSession
+    : Route['access'] extends 'session-in-call'
+      ? TokenClaims
+      : undefined;
   /** The client's address; a proxy's word for it counts only if the proxy is trusted. */
   readonly address: string;
   /** Milliseconds until the client is told that it took too long. */

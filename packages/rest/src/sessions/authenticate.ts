@@ -28,16 +28,18 @@ export interface SessionStore {
   touch(sessionKey: Uint8Array, deadlineMs: number): Promise<Positioned<unknown>>;
 }
 
-export type Authenticate = (
-  authorization: string | undefined,
-  seen: SeenPositions,
-  deadlineMs: number,
-) => Promise<AuthenticatedSession>;
+/** Who makes a request, in two steps: what the token says, and whether its session still stands. */
+export interface Authenticate {
+  /** `Unauthenticated` for a token that is not ours, `Forbidden` for one of the other role. */
+  claims(authorization: string | undefined): TokenClaims;
+  /** `Unauthenticated` once the session has ended. Stamps the activity where that is due. */
+  session(claims: TokenClaims, seen: SeenPositions, deadlineMs: number): Promise<AuthenticatedSession>;
+}
 
 const BEARER = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
 
 /**
- * Authenticates one request: the token's signature and role here, then the session's row in the customers
+ * Authenticates requests: the token's signature and role here, then the session's row in the customers
  * database, for each request anew, so that a logout holds at once on every server. Checks are not shared
  * between requests: one that joined a check under way could miss a logout that was acknowledged in between.
  * (The databases share the read point among all that wait.)
@@ -67,22 +69,26 @@ export function authenticator(options: {
     }
   };
 
-  return async (authorization, seen, deadlineMs) => {
-    if (authorization === undefined) {
-      throw new CodedError('Unauthenticated', 'The Authorization header is missing');
-    }
-    const token = BEARER.exec(authorization)?.[1];
-    if (token === undefined) {
-      throw new CodedError('Unauthenticated', 'The Authorization header must be: Bearer TOKEN');
-    }
-    const claims = tokens.verify(token);
-    if (claims.role !== role) {
+  return {
+    claims: (authorization) => {
+      if (authorization === undefined) {
+        throw new CodedError('Unauthenticated', 'The Authorization header is missing');
+      }
+      const token = BEARER.exec(authorization)?.[1];
+      if (token === undefined) {
+        throw new CodedError('Unauthenticated', 'The Authorization header must be: Bearer TOKEN');
+      }
+      const claims = tokens.verify(token);
+      if (claims.role === role) return claims;
       throw new CodedError('Forbidden', `This is the ${role}s' server, and the token is a ${claims.role}'s`);
-    }
-    const row = await seen.of('customers', sessions.check(claims.sessionKey, deadlineMs));
-    if (row.accountId !== claims.accountId) throw new CodedError('Unauthenticated', 'The session has ended');
-    if (row.touchDue) await touch(claims, seen, deadlineMs);
-    const { sessionNumber, username, displayName } = row;
-    return { ...claims, sessionNumber, username, displayName };
+    },
+    session: async (claims, seen, deadlineMs) => {
+      const row = await seen.of('customers', sessions.check(claims.sessionKey, deadlineMs));
+      if (row.accountId !== claims.accountId)
+        throw new CodedError('Unauthenticated', 'The session has ended');
+      if (row.touchDue) await touch(claims, seen, deadlineMs);
+      const { sessionNumber, username, displayName } = row;
+      return { ...claims, sessionNumber, username, displayName };
+    },
   };
 }

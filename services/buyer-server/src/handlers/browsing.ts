@@ -9,7 +9,8 @@ import {
   type Sort,
 } from '@everopen/contract/rest';
 import { CodedError } from '@everopen/core';
-import type { RestHandlers } from '@everopen/rest';
+import type { KnownPositions, RestHandlers } from '@everopen/rest';
+import { itemReader } from './item-reader.ts';
 
 const SORT_ORDERS = {
   relevance: SortOrder.UNSPECIFIED,
@@ -19,13 +20,15 @@ const SORT_ORDERS = {
 } as const satisfies Record<Sort, SortOrder>;
 
 /** What anybody may look at. Any replica answers that has seen what the client has seen. */
-export function browsingHandlers({
-  customers,
-  products,
-}: Databases): Pick<RestHandlers<typeof BUYER_ROUTES>, 'item' | 'search' | 'sellerRating'> {
+export function browsingHandlers(
+  { customers, products }: Databases,
+  known: KnownPositions,
+): Pick<RestHandlers<typeof BUYER_ROUTES>, 'item' | 'search' | 'sellerRating'> {
+  const items = itemReader(products, () => known.newest('products'));
   return {
     item: async (call) => {
-      const item = await call.seen('products', products.getItem(call.params, call.browse('products')));
+      const { itemId } = call.params;
+      const item = await call.seen('products', items.read(itemId, call.browse('products')));
       return { status: 200, body: itemOf(item) };
     },
 
