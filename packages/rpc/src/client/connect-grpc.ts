@@ -70,9 +70,9 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
           return await attemptUnary(replica.channel, method, request, metadataFor(call), limitMs);
         } catch (error) {
           const coded = error as CodedError;
-          const form = errorForm(coded.code);
-          if (form.retry === 'never' || coded.code === 'Internal') throw coded;
-          if (form.retry === 'same-key') replicas.suspect(replica);
+          // `later` is for the caller to decide: pressing on an overloaded replica makes it worse.
+          if (errorForm(coded.code).retry !== 'same-key' || coded.code === 'Internal') throw coded;
+          replicas.suspect(replica);
           const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + random.float() / 2);
           if (clock.monotonicMs() + pauseMs >= giveUpAtMs) throw coded;
           logger.debug({ method: method.path, code: coded.code, attempt }, 'trying again');

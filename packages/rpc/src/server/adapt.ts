@@ -86,26 +86,15 @@ function unary(
       log(error);
       callback(toServiceError(error));
     };
-    let release: () => void;
-    let promise: Promise<unknown>;
-    try {
-      const admitted = admit(call);
-      release = admitted.release;
-      promise = handler(call.request, admitted.context) as Promise<unknown>;
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    promise.then(
-      (response) => {
+    const run = async (): Promise<unknown> => {
+      const { context, release } = admit(call);
+      try {
+        return await handler(call.request, context);
+      } finally {
         release();
-        callback(null, response);
-      },
-      (error: unknown) => {
-        release();
-        fail(error);
-      },
-    );
+      }
+    };
+    run().then((response) => callback(null, response), fail);
   };
 }
 

@@ -159,14 +159,26 @@ describe('a gRPC server of ours', () => {
 
   it('refuses more calls than it may have in progress, and serves again after', async () => {
     let finish = (): void => {};
+    let enter = (): void => {};
     const gate = new Promise<void>((resolve) => (finish = resolve));
-    const server = await serve({ getAccount: () => gate.then(() => account) }, { maxConcurrentCalls: 1 });
-    const client = connect([server.address.port], { deadlineMs: 300 });
-    const first = client.getAccount({ accountId: 7 });
-    const other = connect([server.address.port], { deadlineMs: 200 });
-    expect((await codeOf(other.getAccount({ accountId: 7 }))).code).toMatch(
-      /Overloaded|Unknown|DeadlineExceeded/,
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    const server = await serve(
+      {
+        getAccount: () => {
+          enter();
+          return gate.then(() => account);
+        },
+      },
+      { maxConcurrentCalls: 1 },
     );
+    const client = connect([server.address.port]);
+    const first = client.getAccount({ accountId: 7 });
+    await entered;
+    const other = connect([server.address.port]);
+    expect(await codeOf(other.getAccount({ accountId: 7 }))).toMatchObject({
+      code: 'Overloaded',
+      details: { limit: 1 },
+    });
     finish();
     expect((await first).response).toEqual(account);
     expect((await connect([server.address.port]).getAccount({ accountId: 7 })).response).toEqual(account);
