@@ -45,8 +45,10 @@ function isInstalled() {
   const wanted = readJson('package-lock.json').packages;
   const installed = readJson('node_modules/.package-lock.json').packages;
   return Object.entries(wanted).every(([path, entry]) => {
+    if (!path.includes('node_modules/')) return true;
     // Packages for other operating systems are optional, and rightly absent.
-    if (!path.includes('node_modules/') || (entry.optional && !installed[path])) return true;
+    if (entry.optional && !installed[path]) return true;
+    if (entry.link && !existsSync(join(root, entry.resolved))) return true;
     const own = installed[path];
     return own !== undefined && own.version === entry.version && own.integrity === entry.integrity;
   });

@@ -21,7 +21,7 @@ export async function demo(flags: { data: string; server?: string[]; currency?: 
   const { listed, kept, total } = await loadDemo({
     currency,
     createClient: () => createSellerClient({ servers }),
-    nowUnixMs: systemClock.unixMs,
+    nowUnixMs: () => systemClock.unixMs(),
     onProgress: (progress) => {
       const done = progress.listed + progress.kept;
       if (onTerminal) process.stdout.write(`\rListing ${done} of ${progress.total}`);

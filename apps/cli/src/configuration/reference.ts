@@ -66,7 +66,7 @@ function shapeOf(name: SettingName): { range: string; byDefault: string } {
     maximum?: number;
     enum?: string[];
     type?: string;
-    default?: unknown;
+    default?: string | number | boolean;
   };
   const range =
     schema.enum?.map((value) => `\`${value}\``).join(', ') ??
@@ -75,5 +75,5 @@ function shapeOf(name: SettingName): { range: string; byDefault: string } {
       : schema.minimum === undefined
         ? 'text'
         : `${schema.minimum}–${schema.maximum}${schema.type === 'integer' ? '' : ', with a fraction'}`);
-  return { range, byDefault: schema.default === undefined ? 'none' : `\`${String(schema.default)}\`` };
+  return { range, byDefault: schema.default === undefined ? 'none' : `\`${schema.default}\`` };
 }

@@ -20,10 +20,15 @@ export function nodeCommand(
       .map(({ address }) => formatAddress(dialable(address)))
       .join(',');
   const args = [
-    ...[BIN_PATH, 'node', node.kind, String(node.index)],
-    ...['--data', dataDirectory, '--address', formatAddress(node.address)],
-    ...['--customers-db', addresses('customers-db'), '--products-db', addresses('products-db')],
-    ...['--payment', paymentUrlOf(all)],
+    BIN_PATH,
+    'node',
+    node.kind,
+    String(node.index),
+    `--data=${dataDirectory}`,
+    `--address=${formatAddress(node.address)}`,
+    `--customers-db=${addresses('customers-db')}`,
+    `--products-db=${addresses('products-db')}`,
+    `--payment=${paymentUrlOf(all)}`,
   ];
   return {
     file: process.execPath,

@@ -129,7 +129,7 @@ export async function runMarketplace(options: MarketplaceOptions): Promise<ExitC
           dataDirectory,
           logFile: new LogFile(join(logDirectory, 'demo.log'), logLimits),
           logger,
-          nowUnixMs: systemClock.unixMs,
+          nowUnixMs: () => systemClock.unixMs(),
           onEnd: () => watcher.demo(status()),
         });
       }

@@ -54,10 +54,7 @@ export async function runNode(
     service.stop().then(() => true),
     new Promise<false>((resolve) => void setTimeout(resolve, STOP_TIMEOUT_MS, false).unref()),
   ]);
-  logger.info(
-    { stopped },
-    stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`,
-  );
+  logger.info({ stopped }, stopped ? `${name} has stopped` : `${name} did not stop in time; leaving`);
   return exitCode;
 }
 

@@ -15,5 +15,5 @@ function textOf(path: string, variables: Readonly<Record<string, unknown>>): str
     if (!holds) throw new CodedError('InvalidArgument', `There is no \${${path}}`);
     value = (value as Record<string, unknown>)[step];
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -30,13 +30,13 @@ export function renderStatusTable(nodes: readonly NodeStatus[], style: Style): s
   return renderTable(
     [
       { title: 'COMPONENT' },
-      { title: 'STATE' },
+      { title: 'STATE', minWidth: 'restarting'.length },
       { title: 'ADDRESS' },
-      { title: 'PID', align: 'right' },
-      { title: 'UP', align: 'right' },
-      { title: 'START', align: 'right' },
-      { title: 'MEMORY', align: 'right' },
-      { title: 'CPU', align: 'right' },
+      { title: 'PID', align: 'right', minWidth: 6 },
+      { title: 'UP', align: 'right', minWidth: 6 },
+      { title: 'START', align: 'right', minWidth: 6 },
+      { title: 'MEMORY', align: 'right', minWidth: 6 },
+      { title: 'CPU', align: 'right', minWidth: 6 },
       { title: 'RESTARTS', align: 'right' },
       { title: 'LAST EXIT' },
     ],
@@ -48,9 +48,9 @@ export function renderStatusTable(nodes: readonly NodeStatus[], style: Style): s
   );
 }
 
-/** "11 processes, 612 MB resident." */
+/** "11 components and the supervisor, 612 MB resident" */
 export function renderWeight(nodes: readonly NodeStatus[], supervisorRssBytes: number): string {
   const running = nodes.filter(({ pid }) => pid !== undefined);
   const bytes = running.reduce((sum, { rssBytes = 0 }) => sum + rssBytes, supervisorRssBytes);
-  return `${running.length + 1} processes with the supervisor, ${formatBytes(bytes)} resident`;
+  return `${running.length} components and the supervisor, ${formatBytes(bytes)} resident`;
 }

@@ -1,6 +1,8 @@
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** In cells; for tables that are redrawn, so that columns do not jump. */
+  readonly minWidth?: number;
 }
 
 /** East Asian wide and emoji characters take two cells, combining marks none; good enough for names. */
@@ -30,8 +32,8 @@ export function renderTable(
     readonly cell?: (text: string, column: number, row: number) => string;
   } = {},
 ): string[] {
-  const widths = columns.map(({ title }, column) =>
-    Math.max(cellsOf(title), ...rows.map((row) => cellsOf(row[column] ?? ''))),
+  const widths = columns.map(({ title, minWidth = 0 }, column) =>
+    Math.max(minWidth, cellsOf(title), ...rows.map((row) => cellsOf(row[column] ?? ''))),
   );
   const line = (cells: readonly string[], colour: (text: string, column: number) => string): string =>
     columns

@@ -9,7 +9,7 @@ const REDRAW_EVERY_MS = 1_000;
 
 /** What happens as lines that scroll by, and below them a table that is always true. */
 export function terminalWatcher(
-  output: { write(text: string): unknown; readonly columns?: number },
+  output: { write(text: string): unknown; readonly columns?: number; readonly rows?: number },
   style: Style,
   askStatus: () => Promise<MarketplaceStatus>,
 ): Watcher {
@@ -24,7 +24,9 @@ export function terminalWatcher(
       ...renderStatusTable(latest.nodes, style),
       renderWeight(latest.nodes, latest.supervisorRssBytes) + demo,
     ];
-    block.draw(lines.map((line) => cutToWidth(line, width)));
+    // What has scrolled out of the terminal cannot be redrawn.
+    const height = (output.rows ?? 24) - 1;
+    block.draw(lines.slice(0, height).map((line) => cutToWidth(line, width)));
   };
   const lines = plainWatcher((line) => block.printAbove(line), style);
   const timer = setInterval(() => {
