@@ -10,6 +10,7 @@ export type LogEvent =
       readonly kind: 'commands';
       /** Position of the first command; the others follow without a gap. */
       readonly first: Position;
+      /** The reader's to keep: never written to again. */
       readonly commands: readonly Uint8Array[];
     }
   | {
@@ -53,7 +54,7 @@ export interface OrderedLog {
   /**
    * Resolves with the command's position once it is committed: durable on a majority. Rejects with
    * `NotReady` or `Overloaded` (surely not ordered), or `Unknown` (it may or may not be: submit again, the
-   * idempotency key inside makes it happen once). The command is at most `maxCommandBytes` long.
+   * idempotency key inside makes it happen once), or `PayloadTooLarge`. The bytes must not be changed later.
    */
   submit(command: Uint8Array): Promise<Position>;
   /**

@@ -19,8 +19,8 @@ const REMEMBER_MS = KEY_AGE_MAX_MS + KEY_AHEAD_MAX_MS;
 const ANSWERS_MAX = 8_000_000;
 const ANSWERS_BYTES_MAX = 4 * 2 ** 30;
 const ANSWERS_PER_OWNER_MAX = 100_000;
-/** One answer. The machine must not give more to a command that is remembered. */
-const ANSWER_BYTES_MAX = 64 * 1024;
+/** One answer to a command that is remembered; one that would be longer is refused. */
+export const ANSWER_BYTES_MAX: number = 64 * 1024;
 /** Old answers dropped with each command: more than one comes in, so the backlog shrinks. */
 const EXPIRED_PER_COMMAND = 8;
 
@@ -112,7 +112,7 @@ export class RememberedAnswers {
     return undefined;
   }
 
-  /** Within a command: remembers its answer. */
+  /** Within a command: remembers its answer, of at most `ANSWER_BYTES_MAX`. */
   remember(answer: RememberedAnswer): void {
     if (answer.answer.length > ANSWER_BYTES_MAX) {
       throw new RangeError(

@@ -6,7 +6,7 @@ import {
   type SubmissionId,
 } from '../command/command-envelope.ts';
 import type { Position } from '../log/ordered-log.ts';
-import { ANSWERS, KEY_AGE_MAX_MS, RememberedAnswers } from '../once/remembered-answers.ts';
+import { ANSWER_BYTES_MAX, ANSWERS, KEY_AGE_MAX_MS, RememberedAnswers } from '../once/remembered-answers.ts';
 import { addDigests } from '../state/digest.ts';
 import type { RowChange, RowOf, TableSchema } from '../state/schema.ts';
 import type { StateMachine } from '../state/state-machine.ts';
@@ -157,7 +157,7 @@ export class ReplicatedState {
         return this.raiseFeatureLevel(position, body.level);
       case 'machine':
         return body.once === undefined
-          ? this.applyPayload(position, body.payload)
+          ? this.applyPayload(position, body.payload, Number.POSITIVE_INFINITY)
           : this.applyOnce(position, body.once, body.payload);
     }
   }
@@ -176,7 +176,7 @@ export class ReplicatedState {
       if (!isCodedError(error)) throw error;
       return { kind: 'refused', error, position };
     }
-    const outcome = this.applyPayload(position, payload);
+    const outcome = this.applyPayload(position, payload, ANSWER_BYTES_MAX);
     const refused = outcome.kind === 'refused';
     // A full table is no answer to the request: the same key may try again later.
     if (refused && (outcome.error.code === 'Overloaded' || this.mutations.forgetRefusals === true)) {
@@ -187,10 +187,16 @@ export class ReplicatedState {
     return outcome;
   }
 
-  private applyPayload(position: Position, payload: Uint8Array): CommandOutcome {
+  private applyPayload(position: Position, payload: Uint8Array, answerBytesMax: number): CommandOutcome {
     const context = { position, nowMs: this.nowMs, featureLevel: this.featureLevel };
     try {
-      return { kind: 'answered', result: this.machine.apply(payload, context), position };
+      const result = this.machine.apply(payload, context);
+      if (result.length > answerBytesMax) {
+        throw new CodedError('Internal', `An answer of ${result.length} bytes cannot be remembered`, {
+          details: { limit: answerBytesMax },
+        });
+      }
+      return { kind: 'answered', result, position };
     } catch (error) {
       if (!isCodedError(error)) throw error;
       if (this.mutations.keepRefusedEffects !== true) {

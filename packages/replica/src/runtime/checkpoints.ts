@@ -41,9 +41,10 @@ export class Checkpoints {
     this.consider();
   }
 
-  /** Runs a checkpoint now, or waits for the one that runs. */
+  /** Runs a checkpoint of all that is written now; after the one that runs, if one does. */
   async run(): Promise<void> {
-    this.running ??= this.checkpoint().finally(() => {
+    while (this.running !== undefined) await this.running;
+    this.running = this.checkpoint().finally(() => {
       this.running = undefined;
     });
     await this.running;

@@ -1,4 +1,4 @@
-import { cryptoRandom, type CodedError, uuidV7 } from '@everopen/core';
+import { CodedError, cryptoRandom, uuidV7 } from '@everopen/core';
 import { SimulatedDisk } from '@everopen/simulation';
 import type { LockOwner } from '@everopen/wal';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -236,6 +236,36 @@ describe('a replica', () => {
     await replica.execute(change('ann', 1)).catch(() => undefined);
     await expect.poll(() => site.fatal).toMatchObject([{ message: 'EIO' }]);
     await expect(replica.execute(change('ann', 1))).rejects.toMatchObject({ code: 'NotReady' });
+  });
+
+  it('waits for room when the disk of its store is full, and can be closed meanwhile', async () => {
+    const site = newSite();
+    let full = true;
+    let refused = 0;
+    const replica = await site.start({
+      store: async (context) => {
+        const store = await site.store.open(context);
+        const write: typeof store.write = (position, changes) =>
+          full && ++refused > 0
+            ? Promise.reject(new CodedError('DiskFull', 'no room'))
+            : store.write(position, changes);
+        return Object.assign(Object.create(store) as typeof store, { write });
+      },
+    });
+    await replica.execute(change('ann', 1));
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    expect(replica.status().stored).toBe(0);
+    await replica.execute(change('ann', 1));
+    full = false;
+    await expect.poll(() => replica.status().stored, { timeout: 5000 }).toBe(replica.status().applied);
+    full = true;
+    await replica.execute(change('ann', 1));
+    await replica.close();
+    expect(site.fatal).toEqual([]);
+    await site.start();
+    expect(site.balance('ann')).toBe(2);
+    await site.replica?.read({ level: 'linearizable' }, () => 0);
+    expect(site.balance('ann')).toBe(3);
   });
 
   it('raises the feature level by a command, and stops at one that it does not know', async () => {

@@ -24,6 +24,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const clockMembers = options.clockMembers ?? identity.members;
 
+  if (clockMembers.length === 0) throw new TypeError('Somebody must keep time: clockMembers is empty');
   const state = new ReplicatedState({
     machine,
     clockMembers,

@@ -226,6 +226,7 @@ export class RunningReplica implements Replica {
       case 'commands':
         for (let at = 0; at < event.commands.length; at += COMMANDS_PER_BATCH) {
           await this.writer.whenRoom();
+          if (this.stopped !== undefined) return;
           this.applyBatch(event.first + at, event.commands.slice(at, at + COMMANDS_PER_BATCH));
         }
         return;

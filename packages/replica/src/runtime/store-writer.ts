@@ -41,7 +41,7 @@ export class StoreWriter {
   private pending: StoreBatch[] = [];
   private pendingRows = 0;
   private scheduled = false;
-  private writing: Promise<void> | undefined;
+  private writing: Promise<boolean> | undefined;
   private stopped = false;
   private roomWaiters: (() => void)[] = [];
   private heldBack: readonly RowChange[] = [];
@@ -67,11 +67,11 @@ export class StoreWriter {
     }
   }
 
-  /** Writes everything that waits. */
+  /** Writes everything that waits, unless the store fails or its disk is full. */
   async flush(): Promise<void> {
     while (!this.stopped && (this.pending.length > 0 || this.writing !== undefined)) {
       this.writing ??= this.writeOnce();
-      await this.writing;
+      if (!(await this.writing)) return;
     }
   }
 
@@ -100,7 +100,8 @@ export class StoreWriter {
     });
   }
 
-  private async writeOnce(): Promise<void> {
+  /** Whether it was written. */
+  private async writeOnce(): Promise<boolean> {
     const { store, stored, logger, onFatal } = this.options;
     const batches = this.nextBatches();
     try {
@@ -110,6 +111,7 @@ export class StoreWriter {
       stored.advance(store.position);
       this.makeRoom();
       this.again(GATHER_MS);
+      return true;
     } catch (error) {
       if (isCodedError(error, 'DiskFull')) {
         logger.warn({ error: error.message }, 'The disk of the store is full; the replica waits for room');
@@ -119,6 +121,7 @@ export class StoreWriter {
         this.makeRoom();
         onFatal(error);
       }
+      return false;
     }
   }
 

@@ -16,6 +16,9 @@ export interface ApplyContext {
  * `apply` reads and writes `tables` only. It may throw a `CodedError` to refuse: then every change it made
  * is undone and the refusal is the command's (remembered) answer. Any other exception is a bug that would
  * hit all replicas alike; the runtime stops the replica rather than guess.
+ *
+ * `payload` is a view of the command as it lies in the log. Bytes of it that go into rows are better copied
+ * (`slice`), or each row keeps its whole command in memory.
  */
 export interface StateMachine {
   readonly name: string;
