@@ -45,9 +45,14 @@ export interface Frame {
   readonly sequence: number;
   /** Where its batch begins. */
   readonly batch: number;
-  readonly payload: Buffer;
   /** Where it ends, padding excluded. */
   readonly end: number;
+}
+
+/** The payload of a frame that was read at `at` in `bytes`, without a copy. */
+export function payloadAt(bytes: Buffer, at: number): Buffer {
+  const from = at + FRAME_HEADER_BYTES;
+  return bytes.subarray(from, from + bytes.readUInt32BE(at + 4));
 }
 
 export function alignedUp(offset: number, alignment: number): number {
@@ -115,7 +120,6 @@ export function readFrame(
     type: bytes[at + 19] as number,
     sequence: bytes.readUIntBE(at + 12, 6),
     batch,
-    payload: bytes.subarray(at + FRAME_HEADER_BYTES, end),
     end: origin + end,
   };
 }

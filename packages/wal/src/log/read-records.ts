@@ -1,8 +1,15 @@
 import { CodedError, type Disk, type DiskFile } from '@everopen/core';
 import { segmentName } from '../format/file-names.ts';
-import { alignedUp, BATCH_ALIGNMENT, FRAME_ALIGNMENT, FRAME_KIND, readFrame } from '../format/frame.ts';
+import {
+  alignedUp,
+  BATCH_ALIGNMENT,
+  FRAME_ALIGNMENT,
+  FRAME_KIND,
+  payloadAt,
+  readFrame,
+} from '../format/frame.ts';
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from '../format/segment-header.ts';
-import { corrupt } from '../recovery/log-scan.ts';
+import { corrupt } from '../recovery/corrupt.ts';
 import type { Extent, Extents } from './extents.ts';
 import type { Sequence, WalRecord } from './write-ahead-log.ts';
 
@@ -92,8 +99,8 @@ function decodeExtent(
       );
     }
     if (frame.kind === FRAME_KIND.record) {
-      const { sequence, type, payload } = frame;
-      if (sequence >= from) records.push({ sequence, type, payload });
+      const { sequence, type } = frame;
+      if (sequence >= from) records.push({ sequence, type, payload: payloadAt(bytes, at) });
       expected++;
     }
     at = alignedUp(frame.end, FRAME_ALIGNMENT) - extent.offset;

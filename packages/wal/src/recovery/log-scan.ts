@@ -1,9 +1,10 @@
-import { CodedError } from '@everopen/core';
+import type { CodedError } from '@everopen/core';
 import { segmentName } from '../format/file-names.ts';
-import { FRAME_KIND, type Frame } from '../format/frame.ts';
+import { FRAME_KIND, payloadAt, type Frame } from '../format/frame.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from '../format/segment-header.ts';
 import { Extents } from '../log/extents.ts';
 import type { WalMutations } from '../mutations.ts';
+import { corrupt } from './corrupt.ts';
 import { scanSegment } from './scan-segment.ts';
 
 /** Where the log goes on. */
@@ -64,7 +65,7 @@ export class LogScan {
     const visit = (frame: Frame, offset: number): void => {
       if (this.suspect) throw this.damaged(this.suspect, frame.sequence);
       if (this.unused !== undefined) throw this.lost(this.unused, frame.sequence);
-      this.take(frame, segment, offset);
+      this.take(frame, segment, offset, bytes);
     };
     if (this.suspect && this.mutations.truncateAtDamage) return;
     const scan = scanSegment(bytes, header.salt, visit, this.mutations.ignoreChecksum);
@@ -89,7 +90,7 @@ export class LogScan {
       throw this.lost(this.firstSegment - 1, this.extents.first ?? 1);
   }
 
-  private take(frame: Frame, segment: number, offset: number): void {
+  private take(frame: Frame, segment: number, offset: number, bytes: Buffer): void {
     const { kind, sequence } = frame;
     this.lastSequence ??= kind === FRAME_KIND.record ? sequence - 1 : sequence;
     const last = this.lastSequence;
@@ -107,7 +108,7 @@ export class LogScan {
     } else if (kind === FRAME_KIND.withdraw) {
       this.extents.withdraw(sequence);
     } else if (kind === FRAME_KIND.forget) {
-      this.mayLackBelow = Math.max(this.mayLackBelow, frame.payload.readUIntBE(0, 6));
+      this.mayLackBelow = Math.max(this.mayLackBelow, payloadAt(bytes, offset).readUIntBE(0, 6));
     }
     this.lastSequence = sequence;
   }
@@ -141,13 +142,4 @@ export class LogScan {
       },
     );
   }
-}
-
-/** The one way in which the log says that stored data is damaged. */
-export function corrupt(what: string, details: Readonly<Record<string, unknown>>): CodedError {
-  return new CodedError(
-    'Corrupt',
-    `${what}. Nothing was changed. Keep the files; rebuild this replica from its peers, or restore a backup.`,
-    { details },
-  );
 }

@@ -61,35 +61,36 @@ export async function recover(disk: Disk, settings: WalSettings): Promise<Recove
       number !== undefined && (number < (chain[0] ?? 1) || number > tail.segment + (proven ? 1 : 0));
     if (leftOver || isUnfinished(name)) await disk.remove(`${directory}/${name}`);
   }
-  const active =
-    sizes.size === 0
-      ? await found(disk, settings)
-      : await (proven ? reopen : rewrite)(disk, settings, tail, scan.last);
-  const spare =
-    proven && sizes.has(tail.segment + 1) ? await adopt(disk, settings, tail.segment + 1) : undefined;
-  if (failedBefore) await disk.remove(`${directory}/${FAILURE_MARKER}`);
-  if (!mutations.skipDirectorySync) await disk.syncDirectory(directory);
   const sealed = chain.filter((number) => number < tail.segment);
-  return {
-    extents: scan.extents,
-    last: scan.last,
-    sealed: sealed.map((number) => ({ number, bytes: sizes.get(number) as number })),
-    active,
-    proven,
-    spare,
-  };
+  const active = await (sizes.size === 0 ? found : proven ? reopen : rewrite)(
+    disk,
+    settings,
+    tail,
+    scan.last,
+  );
+  try {
+    if (!proven) await disk.syncDirectory(dirname(directory));
+    const spare =
+      proven && sizes.has(tail.segment + 1) ? await adopt(disk, settings, tail.segment + 1) : undefined;
+    if (failedBefore) await disk.remove(`${directory}/${FAILURE_MARKER}`);
+    if (!mutations.skipDirectorySync) await disk.syncDirectory(directory);
+    return {
+      extents: scan.extents,
+      last: scan.last,
+      sealed: sealed.map((number) => ({ number, bytes: sizes.get(number) as number })),
+      active,
+      proven,
+      spare,
+    };
+  } catch (error) {
+    await Promise.allSettled([active.file.close()]);
+    throw error;
+  }
 }
 
-async function found(disk: Disk, settings: WalSettings): Promise<Segment> {
+function found(disk: Disk, settings: WalSettings): Promise<Segment> {
   const { directory, identity, segmentBytes, random, mutations } = settings;
-  const first = await createSegment(
-    disk,
-    random,
-    { directory, number: 1, bytes: segmentBytes, identity },
-    mutations,
-  );
-  await disk.syncDirectory(dirname(directory));
-  return first;
+  return createSegment(disk, random, { directory, number: 1, bytes: segmentBytes, identity }, mutations);
 }
 
 /**

@@ -33,23 +33,20 @@ export function scanSegment(
   visit: (frame: Frame, offset: number) => void,
   ignoreChecksum: boolean = false,
 ): SegmentScan {
-  let end = SEGMENT_HEADER_BYTES;
+  let at = SEGMENT_HEADER_BYTES;
   let batch = 0;
   let proven = true;
   let empty = true;
-  for (let at: number | undefined = end; ;) {
-    const frame = readFrame(bytes, at, salt, 0, ignoreChecksum);
-    if (!frame || (frame.batch !== at && frame.batch !== batch)) {
-      end = at;
-      break;
-    }
+  let frame = readFrame(bytes, at, salt, 0, ignoreChecksum);
+  while (frame && (frame.batch === at || frame.batch === batch)) {
     if (frame.batch === at) proven = true;
     if (frame.kind !== FRAME_KIND.synced) proven = false;
     empty = false;
     batch = frame.batch;
     visit(frame, at);
-    at = nextFrameAt(bytes, frame, salt, ignoreChecksum);
+    ({ at, frame } = nextFrame(bytes, frame, salt, ignoreChecksum));
   }
+  const end = at;
   const last = lastNonZero(bytes, end);
   return {
     end,
@@ -62,16 +59,18 @@ export function scanSegment(
 }
 
 /** Behind a frame comes another of its batch, or zeros up to the place where the next batch begins. */
-export function nextFrameAt(
+export function nextFrame(
   bytes: Buffer,
   frame: Frame,
   salt: number,
   ignoreChecksum: boolean = false,
-): number {
+): { at: number; frame: Frame | undefined } {
   const inBatch = alignedUp(frame.end, FRAME_ALIGNMENT);
+  const continued = readFrame(bytes, inBatch, salt, 0, ignoreChecksum);
+  if (continued?.batch === frame.batch) return { at: inBatch, frame: continued };
   const nextBatch = alignedUp(frame.end, BATCH_ALIGNMENT);
-  const continued = readFrame(bytes, inBatch, salt, 0, ignoreChecksum)?.batch === frame.batch;
-  return continued || !isZero(bytes, inBatch, nextBatch) ? inBatch : nextBatch;
+  if (!isZero(bytes, inBatch, nextBatch)) return { at: inBatch, frame: undefined };
+  return { at: nextBatch, frame: readFrame(bytes, nextBatch, salt, 0, ignoreChecksum) };
 }
 
 function findProof(bytes: Buffer, end: number, last: number, salt: number): Frame | undefined {

@@ -1,7 +1,7 @@
 import { CodedError, type Disk } from '@everopen/core';
 import { segmentName } from '../format/file-names.ts';
 import { decodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts';
-import { corrupt } from '../recovery/log-scan.ts';
+import { corrupt } from '../recovery/corrupt.ts';
 
 /** Reads a segment's whole file and checks its header: `Corrupt`, or `WrongCluster` for another's log. */
 export async function loadSegment(
