@@ -121,7 +121,8 @@ export class RunningReplica implements Replica {
       });
     }
     // Better a command decided by an old time than none, as long as there is any time at all.
-    if (!(await this.reporter.fresh()) && state.nowMs === 0) {
+    if (state.nowMs > 0) await this.reporter.freshUnlessGivenUp();
+    else if (!(await this.reporter.fresh())) {
       throw new CodedError('NotReady', 'Too few members have reported their clocks yet');
     }
     const key =

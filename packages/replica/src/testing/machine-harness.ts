@@ -41,8 +41,8 @@ export interface MachineHarness {
  *     expect(shop.rows('items')).toEqual([…]);
  *
  * It works as the runtime does (begin, apply, then commit or roll back), and after each command checks
- * what a machine must never do: change a row in place, leave a trace of a refused command, or let the
- * rows and the digest come apart. An exception that is no `CodedError` is thrown on, as the bug it is.
+ * what a machine must never do: change a row in place, leave a trace of a refused command, or hold other
+ * rows than its changes left. An exception that is no `CodedError` is thrown on, as the bug it is.
  */
 export function createMachineHarness(
   machine: StateMachine,

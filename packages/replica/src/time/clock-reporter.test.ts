@@ -85,6 +85,26 @@ describe('clock reports', () => {
     expect((await freshAt(world, of('a')))[0]).toBe(true);
   });
 
+  it('that do not come hold up a write once, not each write again', async () => {
+    const { world, of, cut } = cluster(['a', 'b', 'c']);
+    cut.add('b').add('c');
+    const waits: number[] = [];
+    world.spawn(async () => {
+      for (let i = 0; i < 5; i++) {
+        const start = world.nowMs;
+        expect(await of('a').freshUnlessGivenUp()).toBe(false);
+        waits.push(world.nowMs - start);
+      }
+    });
+    await world.run(10_000);
+    expect(waits).toHaveLength(5);
+    expect(waits[0]).toBeGreaterThan(1000);
+    expect(Math.max(...waits.slice(1))).toBe(0);
+    cut.clear();
+    expect((await freshAt(world, of('a')))[0]).toBe(true);
+    expect(await of('a').freshUnlessGivenUp()).toBe(true);
+  });
+
   it('of the past, replayed after a start, do not look fresh', async () => {
     const { world, of, cut } = cluster(['a', 'b', 'c']);
     cut.add('a').add('b').add('c');

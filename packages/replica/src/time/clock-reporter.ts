@@ -9,6 +9,8 @@ const FRESH_MS = 5000;
 const WANTED_MS = 200;
 /** How long a call waits for log time to become fresh. */
 const WAIT_MS_MAX = 1500;
+/** After waiting in vain, writes do not wait again for so long. */
+const GIVE_UP_MS = 5000;
 
 export interface ClockReporterOptions {
   readonly member: string;
@@ -28,6 +30,7 @@ export class ClockReporter {
   private readonly reportedMs = new Map<string, number>();
   private readonly waiters = new Set<{ deadlineMs: number; settle(fresh: boolean): void }>();
   private submittedMs = Number.NEGATIVE_INFINITY;
+  private gaveUpMs = Number.NEGATIVE_INFINITY;
   private live = false;
   private polling = false;
   private closed = false;
@@ -75,6 +78,12 @@ export class ClockReporter {
     });
   }
 
+  /** The same for those who can do with an older log time: they wait, but not all of them again and again. */
+  freshUnlessGivenUp(): Promise<boolean> {
+    const givenUp = this.options.clock.monotonicMs() - this.gaveUpMs < GIVE_UP_MS;
+    return givenUp ? Promise.resolve(this.isFresh) : this.fresh();
+  }
+
   close(): void {
     this.closed = true;
     this.settle(() => true, false);
@@ -101,6 +110,7 @@ export class ClockReporter {
     for (const waiter of this.waiters) {
       if (!which(waiter.deadlineMs)) continue;
       this.waiters.delete(waiter);
+      this.gaveUpMs = fresh ? Number.NEGATIVE_INFINITY : this.options.clock.monotonicMs();
       waiter.settle(fresh);
     }
   }

@@ -4,6 +4,9 @@ import type { Position } from '../../log/ordered-log.ts';
 import type { RowOf, Value } from '../../state/schema.ts';
 import { coded } from './sqlite-errors.ts';
 
+/** Each keeps a connection open, and the write-ahead file from being started over. */
+const SNAPSHOTS_MAX = 8;
+
 /** What may take long: asked of the reader, which has connections of its own. */
 export type ReaderRequest =
   | {
@@ -87,6 +90,11 @@ export class SqliteReader {
   }
 
   private snapshot(): { snapshot: number; position: Position } {
+    if (this.snapshots.size >= SNAPSHOTS_MAX) {
+      throw new CodedError('Overloaded', `${SNAPSHOTS_MAX} snapshots are open already`, {
+        details: { limit: SNAPSHOTS_MAX },
+      });
+    }
     const connection = this.connect();
     connection.database.exec('BEGIN');
     const position = positionOf(connection.database);
