@@ -17,8 +17,8 @@ interface ReadOptions {
 
 interface Waiting extends ReadOptions {
   readonly itemId: number;
-  resolve(answer: Positioned<Item>): void;
-  reject(error: unknown): void;
+  readonly resolve: (answer: Positioned<Item>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A slow replica holds up so many batches, and what waits behind them; the others go on at the next one. */
