@@ -8,14 +8,12 @@ import { everything } from './scripts.ts';
 const MAX_SEEDS = 20;
 const SAMPLE = { randomTears: 2, randomSubsets: 2 };
 
-/** One failing sync in a run of a seed, for the bugs that need one. */
-const failingSync =
-  (seed: number) =>
-  ({ kind, path }: DiskOperation): DiskFault | undefined =>
-    kind === 'sync' && path.endsWith('.wal') && (syncs = (syncs + 1) % (5 + seed)) === 0
-      ? { errno: 'EIO' }
-      : undefined;
-let syncs = 0;
+/** Every few syncs of segments one fails, for the bugs that need that. */
+function failingSyncs(seed: number): (operation: DiskOperation) => DiskFault | undefined {
+  let syncs = 0;
+  return ({ kind, path }) =>
+    kind === 'sync' && path.endsWith('.wal') && ++syncs % (5 + seed) === 0 ? { errno: 'EIO' } : undefined;
+}
 
 const MUTANTS: readonly (keyof WalMutations)[] = [
   'ignoreChecksum',
@@ -39,8 +37,7 @@ it.each(MUTANTS)('a log with the bug "%s" is found out', async (mutant) => {
 /** The first promise that a mutant breaks. */
 async function hunt(mutations: WalMutations, needsFailingSync: boolean): Promise<string | undefined> {
   for (let seed = 1; seed <= MAX_SEEDS; seed++) {
-    syncs = 0;
-    const inject = needsFailingSync ? failingSync(seed) : undefined;
+    const inject = needsFailingSync ? failingSyncs(seed) : undefined;
     const { points } = await record(everything(20), seed, mutations, inject);
     for (const [at, point] of points.entries()) {
       try {

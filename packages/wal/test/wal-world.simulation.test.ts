@@ -168,12 +168,17 @@ function applyWeather(disk: SimulatedDisk, fault: DiskWeather): void {
 }
 
 const { firstSeed, seeds } = seedsFromEnvironment(40);
+const TIMEOUT_MS = 120_000 + 1_000 * seeds;
 
-it('R6 R7: under power failures, kills, failing and full disks nothing acknowledged is lost, seed after seed', async () => {
-  const { virtualMs, events } = await explore(logUnderBadWeather(), { firstSeed, seeds });
-  console.log(`${seeds} seeds, ${virtualMs / 1_000} virtual seconds, ${events} events`);
-  expect(virtualMs).toBeGreaterThanOrEqual(seeds * RUN_MS);
-});
+it(
+  'R6 R7: under power failures, kills, failing and full disks nothing acknowledged is lost, seed after seed',
+  async () => {
+    const { virtualMs, events } = await explore(logUnderBadWeather(), { firstSeed, seeds });
+    console.log(`${seeds} seeds, ${virtualMs / 1_000} virtual seconds, ${events} events`);
+    expect(virtualMs).toBeGreaterThanOrEqual(seeds * RUN_MS);
+  },
+  TIMEOUT_MS,
+);
 
 it('a log that acknowledges before the sync is found out, and its failure told in a few faults', async () => {
   const story = await explore(logUnderBadWeather({ acknowledgeBeforeSync: true }), {
