@@ -68,6 +68,9 @@ function throwUnlessMember(
   index: number,
   record: { customersDb: string[]; productsDb: string[] },
 ): void {
+  if (kind === 'payment' && index !== 0) {
+    throw new CommandFailure(EXIT.usage, `There is one payment service: its INDEX is 0, got ${index}`);
+  }
   const members =
     kind === 'customers-db' ? record.customersDb : kind === 'products-db' ? record.productsDb : undefined;
   if (members === undefined || members.includes(nodeName(kind, index))) return;

@@ -19,7 +19,7 @@ The first of these that names a setting decides:
 6. the default
 
 A value that cannot be used is refused before anything is started, with its name and where it came from, and
-so is an unknown name in the file (exit code 2). A setting that is *fixed at founding* is written into
+so is an unknown name in the file (exit code 2). A setting that is _fixed at founding_ is written into
 \`cluster.json\` in the data folder by the first \`up\` (or by \`init\`); giving another value later is refused.
 
 ## Settings

@@ -33,7 +33,14 @@ export function startDemoJob(options: {
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
-  const job = { state: 'loading' as DemoState, stop: () => void child.kill('SIGTERM') };
+  const job = {
+    state: 'loading' as DemoState,
+    stop: (): void => {
+      if (job.state !== 'loading') return;
+      job.state = 'none'; // The next start goes on.
+      child.kill('SIGTERM');
+    },
+  };
   const end = (state: DemoState): void => {
     if (job.state !== 'loading') return;
     job.state = state;

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cryptoRandom, type Logger, systemClock } from '@everopen/core';
-import { foundCluster, foundedSettings, readClusterRecord } from '../cluster/cluster-file.ts';
-import { loadSettings, type SettingSources } from '../configuration/load-settings.ts';
+import type { SettingSources } from '../configuration/load-settings.ts';
 import { controlAddress } from '../control/control-address.ts';
 import type { ControlRequest, MarketplaceStatus } from '../control/control-protocol.ts';
 import { startControlServer } from '../control/control-server.ts';
@@ -11,10 +10,12 @@ import { LogFile } from '../logs/log-file.ts';
 import type { NodeEvent } from '../supervisor/node-life.ts';
 import type { NodeStatus } from '../supervisor/node-status.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
-import { portsInUse } from '../topology/ports-in-use.ts';
-import { planTopology, urlOf } from '../topology/topology.ts';
+import { urlOf } from '../topology/topology.ts';
+import { controlAnswers } from './control-answers.ts';
 import { type DemoJob, isDemoLoaded, startDemoJob } from './demo-job.ts';
 import { nodeCommand } from './node-command.ts';
+import { prepareMarketplace } from './prepare-marketplace.ts';
+import { stopSwitch } from './stop-switch.ts';
 import { waitUntilSelling } from './wait-until-selling.ts';
 
 /** A marketplace that does not sell after this long is stopped again, with the reason. */
@@ -57,18 +58,8 @@ export async function runMarketplace(options: MarketplaceOptions): Promise<ExitC
     );
   const control = await startControlServer(controlAddress(dataDirectory), (request) => answer(request));
   try {
-    const existing = readClusterRecord(dataDirectory);
-    const founded = existing && foundedSettings(existing);
-    const settings = loadSettings({ ...options.sources, founded });
-    const nodes = planTopology(settings);
-    const taken = await portsInUse(nodes);
-    if (taken.length > 0) {
-      const list = taken.map((problem) => `  ${problem}`).join('\n');
-      const way = 'Nothing was started. Choose other ports with --base-port, or stop the other program.';
-      throw new CommandFailure(EXIT.usage, `Cannot listen on:\n${list}\n${way}`);
-    }
-    const record = existing ?? foundCluster(dataDirectory, settings, systemClock.unixMs());
-    if (existing === undefined) watcher.founded(record.clusterId);
+    const { record, settings, nodes, isNew } = await prepareMarketplace(dataDirectory, options.sources);
+    if (isNew) watcher.founded(record.clusterId);
 
     const startedAtMs = systemClock.monotonicMs();
     const logLimits = { bytesMax: settings.logFileBytes, files: settings.logFiles };
@@ -98,23 +89,7 @@ export async function runMarketplace(options: MarketplaceOptions): Promise<ExitC
       logger,
       onChange: (node, event) => watcher.changed(status(), node, event),
     });
-    answer = async (request) => {
-      switch (request.verb) {
-        case 'status':
-          return status();
-        case 'down':
-          stop.ask('polite');
-          return status();
-        case 'kill':
-          return { pid: supervisor.kill(request.node) };
-        case 'pause':
-          return supervisor.pause(request.node);
-        case 'resume':
-          return supervisor.resume(request.node);
-        case 'restart':
-          return supervisor.restart(request.node);
-      }
-    };
+    answer = controlAnswers(supervisor, status, () => stop.ask('polite'));
 
     const open = async (): Promise<void> => {
       await supervisor.start();
@@ -166,21 +141,4 @@ function startTimeout(supervisor: Supervisor, isSelling: () => boolean): Promise
     };
     systemClock.setTimer(START_TIMEOUT_MS, check, { background: true });
   });
-}
-
-function stopSwitch() {
-  let polite: () => void = () => {};
-  let now: () => void = () => {};
-  let isAsked = false;
-  let isNow = false;
-  const asked = new Promise<void>((resolve) => (polite = resolve));
-  const askedNow = new Promise<void>((resolve) => (now = resolve));
-  const ask = (how: 'polite' | 'now'): void => {
-    isAsked = true;
-    polite();
-    if (how === 'polite') return;
-    isNow = true;
-    now();
-  };
-  return { asked, askedNow, ask, isAsked: () => isAsked, isNow: () => isNow };
 }

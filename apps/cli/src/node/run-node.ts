@@ -23,8 +23,10 @@ export async function runNode(
   const ended = new Promise<number>((resolve) => (finish = resolve));
 
   process.on('SIGTERM', () => finish(EXIT.fine));
-  // Ctrl-C reaches every process of the terminal; the supervisor decides in which order they stop.
-  process.on('SIGINT', () => (supervised ? undefined : finish(EXIT.fine)));
+  // Ctrl-C, or its closing, reaches every process of a terminal; the supervisor decides in which order they stop.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => (supervised ? undefined : finish(EXIT.fine)));
+  }
   process.on('disconnect', () => {
     logger.warn({}, 'The supervisor is gone; stopping');
     finish(EXIT.fine);
@@ -33,14 +35,17 @@ export async function runNode(
   process.on('unhandledRejection', (reason) => dieOf(logger, name, reason));
 
   const startedMs = systemClock.monotonicMs();
-  let service: RunningService;
+  let service: RunningService | undefined;
   try {
-    service = await startComponent({ ...options, onFatal: (error) => dieOf(logger, name, error) });
+    const starting = startComponent({ ...options, onFatal: (error) => dieOf(logger, name, error) });
+    // One that waits for others to start can be told to stop meanwhile.
+    service = await Promise.race([starting, ended.then(() => undefined)]);
   } catch (error) {
     logger.error({ code: (error as { code?: string }).code }, messageOf(error));
     return exitCodeOf(error);
   }
-  const address = service.address;
+  if (service === undefined) return ended;
+  const { address } = service;
   const startMs = Math.round(systemClock.monotonicMs() - startedMs);
   logger.info({ address, startMs, pid: process.pid }, `${name} is ready`);
   tell({ type: 'ready', address });

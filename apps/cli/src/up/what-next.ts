@@ -1,8 +1,7 @@
+import { resolve } from 'node:path';
 import type { MarketplaceStatus } from '../control/control-protocol.ts';
 import type { Style } from '../terminal/style.ts';
 import { urlOf } from '../topology/topology.ts';
-
-const CONDITION_DATA = './data';
 
 /** What is printed once the marketplace sells: where it is, and what to try. */
 export function whatNext(status: MarketplaceStatus, detached: boolean, style: Style): string[] {
@@ -11,7 +10,7 @@ export function whatNext(status: MarketplaceStatus, detached: boolean, style: St
       .filter((node) => node.kind === kind)
       .map(({ address }) => urlOf(address))
       .join('  ');
-  const data = isDefaultData(status.dataDirectory) ? '' : ` --data ${quoted(status.dataDirectory)}`;
+  const data = status.dataDirectory === resolve('data') ? '' : ` --data ${quoted(status.dataDirectory)}`;
   const command = (text: string, comment: string): string =>
     `  ${style.bold(`npx everopen ${text}${data}`)}  ${style.dim(`# ${comment}`)}`;
   const buyer = status.nodes.find(({ kind }) => kind === 'buyer-server');
@@ -33,10 +32,6 @@ export function whatNext(status: MarketplaceStatus, detached: boolean, style: St
         ]),
     detached ? command('down', 'close it') : '  Ctrl-C closes it.',
   ];
-}
-
-function isDefaultData(dataDirectory: string): boolean {
-  return dataDirectory === `${process.cwd()}/${CONDITION_DATA.slice(2)}`;
 }
 
 function quoted(text: string): string {
