@@ -24,7 +24,6 @@ const onFatal = (error) => {
 };
 const service = await START[kind]({ ...JSON.parse(json), logger, onFatal });
 process.send(service.address.port);
-process.on('disconnect', async () => {
-  await service.stop();
-  process.exit(0);
+process.on('disconnect', () => {
+  void service.stop().then(() => process.exit(0));
 });

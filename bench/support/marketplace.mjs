@@ -31,7 +31,12 @@ export async function startMarketplace() {
     });
   };
   const database = (name) => ({
-    ...{ member: 'a', members: ['a'], address, clusterKey, engine: 'solo', store: 'sqlite' },
+    member: 'a',
+    members: ['a'],
+    address,
+    clusterKey,
+    engine: 'solo',
+    store: 'sqlite',
     dataDirectory: join(directory, name),
     clusterId: `bench-${name}`,
   });
@@ -40,7 +45,10 @@ export async function startMarketplace() {
   const payment = { address, clusterKey, dataDirectory: join(directory, 'payment'), declineShare: 0 };
   const paymentPort = await start('payment', payment);
   const server = {
-    ...{ address, clusterKey, currency: 'EUR', tokenSecret: 'the token secret of a bench, long enough' },
+    address,
+    clusterKey,
+    currency: 'EUR',
+    tokenSecret: 'the token secret of a bench, long enough',
     customersDb: [`127.0.0.1:${customersPort}`],
     productsDb: [`127.0.0.1:${productsPort}`],
     paymentUrl: `http://127.0.0.1:${paymentPort}/payment`,
@@ -70,8 +78,12 @@ export async function listItems(sellerUrl, count, changes = {}) {
   const ids = [];
   for (let i = 0; i < count; i++) {
     const { item } = await seller.listItem({
-      ...{ name: `Bench item ${i}`, category: i % 10, keywords: ['bench'], condition: 'new' },
-      ...{ priceMinor: 1_299, quantity: 1_000_000 },
+      name: `Bench item ${i}`,
+      category: i % 10,
+      keywords: ['bench'],
+      condition: 'new',
+      priceMinor: 1_299,
+      quantity: 1_000_000,
       ...changes,
     });
     ids.push(item.itemId);
@@ -99,7 +111,9 @@ export async function measure(name, marketplace, { operations, warmUp, concurren
   const at = (share) => Number(latencies[Math.floor(latencies.length * share)].toFixed(2));
   console.log(
     JSON.stringify({
-      ...{ name, operations, concurrency },
+      name,
+      operations,
+      concurrency,
       cpuMicrosPerOperation: Object.values(byProcess).reduce((sum, one) => sum + one, 0),
       byProcess,
       loadGeneratorMicros: Math.round((own.user + own.system) / operations),

@@ -34,7 +34,9 @@ describe.skipIf(!found)('the REST interfaces and curl', () => {
     const replica = (name: string) => ({
       ...common,
       ...({ member: 'a', members: ['a'], engine: 'solo', store: 'memory' } as const),
-      ...{ dataDirectory: join(directory, name), clusterId: `curl-${name}`, onFatal },
+      dataDirectory: join(directory, name),
+      clusterId: `curl-${name}`,
+      onFatal,
     });
     const customersDb = [await start(startCustomersDb(replica('customers')))];
     const productsDb = [await start(startProductsDb(replica('products')))];

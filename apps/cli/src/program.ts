@@ -108,6 +108,13 @@ export async function buildProgram(
       );
   }
 
+  command('key', 'print a new idempotency key (UUIDv7), for callers such as curl', ['key']).action(
+    run(async () => {
+      const { printKey } = await import('./commands/key.ts');
+      return printKey();
+    }),
+  );
+
   for (const role of ['seller', 'buyer'] as const) {
     const examples =
       role === 'buyer'

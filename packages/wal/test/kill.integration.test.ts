@@ -47,7 +47,7 @@ it('a process killed again and again on a real disk loses nothing it has acknowl
     for await (const records of log.read(1)) {
       for (const { sequence, payload } of records) {
         if (sequence !== expected || Buffer.from(payload).toString() !== `record ${expected}`) {
-          throw new Error(`Record ${expected} reads as ${sequence}: ${Buffer.from(payload)}`);
+          throw new Error(`Record ${expected} reads as ${sequence}: ${Buffer.from(payload).toString()}`);
         }
         expected++;
       }

@@ -22,7 +22,7 @@ async function texts(log: WriteAheadLog, from: number = log.first): Promise<stri
   const found: string[] = [];
   for await (const records of log.read(from)) {
     for (const { sequence, type, payload } of records)
-      found.push(`${sequence}/${type} ${Buffer.from(payload)}`);
+      found.push(`${sequence}/${type} ${Buffer.from(payload).toString()}`);
   }
   return found;
 }
