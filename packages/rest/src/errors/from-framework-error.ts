@@ -1,5 +1,6 @@
 import { LIMITS } from '@everopen/contract';
 import { CodedError } from '@everopen/core';
+import { REST_LIMITS } from '../server/rest-limits.ts';
 
 /** The framework's own refusals (a body too large, a path that cannot be decoded …) in our codes. */
 export function fromFrameworkError(error: unknown): unknown {
@@ -18,6 +19,12 @@ export function fromFrameworkError(error: unknown): unknown {
       });
     case 'FST_ERR_BAD_URL':
       return new CodedError('InvalidArgument', 'The path cannot be decoded', { details: { field: 'path' } });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new CodedError(
+        'InvalidArgument',
+        `A part of the path has more than ${REST_LIMITS.pathSegmentMaxChars} characters`,
+        { details: { field: 'path' } },
+      );
     default:
       // Anything else that blames the client: an aborted body, a method without meaning.
       return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
