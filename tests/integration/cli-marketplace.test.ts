@@ -15,7 +15,7 @@ import {
   pidOf,
   startEveropen,
   statusOf,
-} from './run-everopen.ts';
+} from '../marketplace/run-everopen.ts';
 
 describe('a marketplace of real processes', () => {
   const data = newDataFolder();

@@ -5,7 +5,7 @@ import { SETTINGS } from '../../apps/cli/src/configuration/settings.ts';
 import { demoCatalogue } from '../../apps/cli/src/demo/catalogue.ts';
 import { BUYER_COMMANDS } from '../../apps/cli/src/shop/buyer-commands.ts';
 import { SELLER_COMMANDS } from '../../apps/cli/src/shop/seller-commands.ts';
-import { everopen, eventually, freeBasePort, newDataFolder, statusOf } from './run-everopen.ts';
+import { everopen, eventually, freeBasePort, newDataFolder, statusOf } from '../marketplace/run-everopen.ts';
 
 interface Outcome {
   readonly client?: number;

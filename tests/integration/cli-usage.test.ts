@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { everopen, freeBasePort, newDataFolder } from './run-everopen.ts';
+import { everopen, freeBasePort, newDataFolder } from '../marketplace/run-everopen.ts';
 
 let data: string;
 beforeEach(() => (data = newDataFolder()));

@@ -1,74 +1,38 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-const EVEROPEN = join(import.meta.dirname, '../../apps/cli/bin/everopen.js');
-const PORTS_NEEDED = 300;
+import { rmSync } from 'node:fs';
+import { addressOf, everopen, freeBasePort, newDataFolder, statusOf } from './run-everopen.ts';
 
 /** A marketplace of real processes in a folder of its own, driven as its owner would: by `everopen`. */
 export interface RunningMarketplace {
   readonly data: string;
-  readonly sellerServers: readonly string[];
+  readonly basePort: number;
+  /** Names of all components, as `kill` takes them. */
+  readonly nodes: readonly string[];
   readonly buyerServers: readonly string[];
-  /** Runs `everopen ARGS --data …`; rejects if it exits with anything but 0. */
-  everopen(...args: string[]): Promise<string>;
+  /** Runs `everopen COMMAND … --data …`; rejects if it exits with anything but 0. */
+  everopen(...args: readonly string[]): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function startMarketplace(...flags: string[]): Promise<RunningMarketplace> {
-  const data = mkdtempSync(join(tmpdir(), 'everopen-test-'));
+export async function startMarketplace(...flags: readonly string[]): Promise<RunningMarketplace> {
+  const data = newDataFolder();
   const basePort = await freeBasePort();
-  const everopen = (command: string, ...args: string[]): Promise<string> =>
-    run([command, ...args, '--data', data]);
-  await everopen('up', '--detach', '--base-port', String(basePort), ...flags);
-  const servers = (offset: number, count: number): string[] =>
-    Array.from({ length: count }, (_, index) => `http://127.0.0.1:${basePort + offset + index}`);
-  const count = flags.includes('--small') ? 1 : 4;
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await everopen([...args, '--data', data]);
+    if (code !== 0) throw new Error(`everopen ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`);
+    return stdout;
+  };
+  await run('up', '--detach', '--base-port', String(basePort), ...flags);
+  const status = await statusOf(data);
+  const nodes = status.nodes.map(({ name }) => name);
   return {
     data,
-    sellerServers: servers(1, count),
-    buyerServers: servers(11, count),
-    everopen,
+    basePort,
+    nodes,
+    buyerServers: nodes.filter((name) => name.startsWith('buyer')).map((name) => addressOf(status, name)),
+    everopen: run,
     close: async () => {
-      await everopen('down');
+      await run('down');
       rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-function run(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [EVEROPEN, ...args],
-      { maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else reject(new Error(`everopen ${args.join(' ')}\n${stdout}${stderr}`, { cause: error }));
-      },
-    );
-  });
-}
-
-/** A port such that it and the block of ports above it are likely to be free. */
-async function freeBasePort(): Promise<number> {
-  for (
-    let basePort = 20_000 + (process.pid % 50) * PORTS_NEEDED;
-    basePort < 60_000;
-    basePort += PORTS_NEEDED
-  ) {
-    const probes = [0, 1, 11, 100, 120, 140].map((offset) => isFree(basePort + offset));
-    if ((await Promise.all(probes)).every(Boolean)) return basePort;
-  }
-  throw new Error('No block of free ports');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }
