@@ -1,6 +1,12 @@
 import { ACCOUNT_ROUTES, type Account, type LogInAnswer, type Sessions } from '@everopen/contract/rest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logIn, openAccountsWorld, PASSWORD, type AccountsWorld } from '../test/world/accounts-world.ts';
+import {
+  endedToken,
+  logIn,
+  openAccountsWorld,
+  PASSWORD,
+  type AccountsWorld,
+} from '../test/world/accounts-world.ts';
 import { refusesBadInput } from '../test/world/bad-input.ts';
 import { http, newKey } from '../test/world/http.ts';
 
@@ -292,9 +298,11 @@ describe('guessing', () => {
 describe('bad input', () => {
   let own = '';
   let sellers = '';
+  let ended = '';
   beforeAll(async () => {
     own = await logIn(here, 'edge');
     sellers = await logIn(sellerServer, 'edge');
+    ended = await endedToken(here, 'edge');
   });
   refusesBadInput(
     ACCOUNT_ROUTES,
@@ -314,6 +322,7 @@ describe('bad input', () => {
       base: () => here,
       token: () => own,
       otherRolesToken: () => sellers,
+      endedToken: () => ended,
       digest: () => world.databases.digest(),
     },
   );

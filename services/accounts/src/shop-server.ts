@@ -81,11 +81,18 @@ export async function createShopServer(
     clock,
     customers,
     products,
-    listen: (onStop) =>
-      rest.listen(config.address, async () => {
+    listen: async (onStop) => {
+      const release = async (): Promise<void> => {
         await onStop?.();
         connections.close();
-      }),
+      };
+      try {
+        return await rest.listen(config.address, release);
+      } catch (error) {
+        await release();
+        throw error;
+      }
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type SellerRating,
 } from '@everopen/contract/rest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logIn } from '../../accounts/test/world/accounts-world.ts';
+import { endedToken, logIn } from '../../accounts/test/world/accounts-world.ts';
 import { refusesBadInput } from '../../accounts/test/world/bad-input.ts';
 import { http, newKey } from '../../accounts/test/world/http.ts';
 import { DECLINED_CARD, GOOD_CARD, openBuyersWorld, type BuyersWorld } from '../test/rest/buyers-world.ts';
@@ -351,10 +351,12 @@ describe('purchases', () => {
 describe('bad input', () => {
   let token = '';
   let sellers = '';
+  let ended = '';
   const lines = [{ itemId: 1, quantity: 1, unitPriceMinor: 1299, currency: 'EUR' }];
   beforeAll(async () => {
     token = await newBuyer();
     sellers = await logIn(world.seller, 'edge');
+    ended = await endedToken(here, 'edge');
   });
   refusesBadInput(
     BUYER_ROUTES,
@@ -376,6 +378,7 @@ describe('bad input', () => {
       base: () => here,
       token: () => token,
       otherRolesToken: () => sellers,
+      endedToken: () => ended,
       digest: () => world.databases.digest(),
     },
   );

@@ -28,8 +28,8 @@ const WORDS = {
 
 /**
  * Starts a REST server for buyers, and the sweeper that finishes what crashed servers have left; resolves
- * once it listens. Rejects with `InvalidArgument` naming the setting, or the system's error if the address
- * cannot be had.
+ * once it listens. Rejects with `InvalidArgument` naming the setting, or `InUse` if another process has the
+ * address.
  */
 export async function startBuyerServer(
   config: BuyerServerConfig,

@@ -8,7 +8,7 @@ import {
 } from '@everopen/contract/rest';
 import type { RunningService } from '@everopen/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logIn, testConfig, urlOf } from '../../accounts/test/world/accounts-world.ts';
+import { endedToken, logIn, testConfig, urlOf } from '../../accounts/test/world/accounts-world.ts';
 import { refusesBadInput } from '../../accounts/test/world/bad-input.ts';
 import { http, newKey } from '../../accounts/test/world/http.ts';
 import { openTestDatabases, type TestDatabases } from '../../accounts/test/world/test-databases.ts';
@@ -23,6 +23,7 @@ let there = '';
 let ada = '';
 let bob = '';
 let buyer = '';
+let ended = '';
 const logger = watchedLogger();
 
 beforeAll(async () => {
@@ -40,6 +41,7 @@ beforeAll(async () => {
   ada = await logIn(here, 'ada');
   bob = await logIn(there, 'bob');
   buyer = await logIn(third as string, 'carol');
+  ended = await endedToken(here, 'ada');
 });
 afterAll(async () => {
   for (const server of servers) await server.stop();
@@ -223,6 +225,7 @@ describe('bad input', () => {
     base: () => here,
     token: () => ada,
     otherRolesToken: () => buyer,
+    endedToken: () => ended,
     digest: () => databases.digest(),
   });
 });

@@ -12,8 +12,8 @@ const WORDS = {
 
 /**
  * Starts a REST server for sellers; resolves once it listens. Rejects with `InvalidArgument` naming the
- * setting, or the system's error if the address cannot be had. `databases` takes the place of the
- * connections in tests.
+ * setting, or `InUse` if another process has the address. `databases` takes the place of the connections in
+ * tests.
  */
 export async function startSellerServer(
   config: SellerServerConfig,

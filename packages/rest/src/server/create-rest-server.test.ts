@@ -4,7 +4,7 @@ import { CodedError, silentLogger, type RunningService } from '@everopen/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sessionTokens } from '../sessions/session-token.ts';
-import { createRestServer } from './create-rest-server.ts';
+import { createRestServer, type RestServerOptions } from './create-rest-server.ts';
 
 const ROUTES = {
   echo: {
@@ -42,23 +42,25 @@ let service: RunningService;
 let base = '';
 const logged: object[] = [];
 
+const options = (): RestServerOptions => ({
+  title: 'A test',
+  description: 'A test',
+  role: 'buyer',
+  tokens: sessionTokens('a token secret of tests, long enough'),
+  sessions: {
+    check: async () => {
+      throw new CodedError('Unauthenticated', 'No sessions here');
+    },
+    touch: async () => ({ response: undefined, position: undefined }),
+  },
+  probe: async () => {
+    throw new CodedError('NotReady', 'No database');
+  },
+  logger: { ...silentLogger, error: (facts) => void logged.push(facts) },
+});
+
 beforeAll(async () => {
-  const server = await createRestServer({
-    title: 'A test',
-    description: 'A test',
-    role: 'buyer',
-    tokens: sessionTokens('a token secret of tests, long enough'),
-    sessions: {
-      check: async () => {
-        throw new CodedError('Unauthenticated', 'No sessions here');
-      },
-      touch: async () => ({ response: undefined, position: undefined }),
-    },
-    probe: async () => {
-      throw new CodedError('NotReady', 'No database');
-    },
-    logger: { ...silentLogger, error: (facts) => void logged.push(facts) },
-  });
+  const server = await createRestServer(options());
   server.mount(ROUTES, {
     echo: async ({ body }) => ({ status: 200 as const, body }),
     bug: async () => {
@@ -109,6 +111,15 @@ describe('a REST server', () => {
     expect(answer.headers.get('set-cookie')).toBeNull();
     const injected = await fetch(`${base}/v1/nothing%0d%0aset-cookie:evil=1`);
     expect([injected.status, injected.headers.get('set-cookie')]).toEqual([404, null]);
+  });
+
+  it('does not start at an address that is taken or is not here', async () => {
+    const start = async (host: string, port: number) => {
+      const other = await createRestServer(options());
+      return other.listen({ host, port }, async () => {});
+    };
+    await expect(start('127.0.0.1', service.address.port)).rejects.toMatchObject({ code: 'InUse' });
+    await expect(start('192.0.2.1', 0)).rejects.toMatchObject({ code: 'InvalidArgument' });
   });
 
   it('is not ready while its probe says so', async () => {

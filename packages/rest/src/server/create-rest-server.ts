@@ -95,7 +95,7 @@ export async function createRestServer(options: RestServerOptions): Promise<Rest
     known,
     mount: (table, handlers) => mountRoutes(app, table, handlers, { authenticate, known, clock }),
     listen: async ({ host, port }, onStop) => {
-      await app.listen({ host, port });
+      await listenOrRefuse(app, host, port);
       const bound = app.server.address() as { port: number };
       return {
         address: { host, port: bound.port },
@@ -110,6 +110,30 @@ export async function createRestServer(options: RestServerOptions): Promise<Rest
       };
     },
   };
+}
+
+/** `InUse` for an address that another process has; `InvalidArgument` for one that this machine has not. */
+async function listenOrRefuse(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    const { code } = cause as { code?: string };
+    if (code === 'EADDRINUSE') {
+      throw new CodedError('InUse', `Another process listens at ${host}:${port}`, {
+        details: { port },
+        cause,
+      });
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EACCES') {
+      const details = { field: 'address' };
+      throw new CodedError('InvalidArgument', `This process cannot listen at ${host}:${port}`, {
+        details,
+        cause,
+      });
+    }
+    throw cause;
+  }
 }
 
 function createApp({ trustedProxies }: RestServerOptions): FastifyInstance {

@@ -64,3 +64,10 @@ export async function logIn(base: string, username: string, label?: string): Pro
   if (answer.status !== 201) throw new Error(`${username} cannot log in: ${JSON.stringify(answer.body)}`);
   return answer.body.token;
 }
+
+/** A token whose session was logged out. */
+export async function endedToken(base: string, username: string): Promise<string> {
+  const token = await logIn(base, username);
+  await http(base, 'DELETE', '/v1/sessions/current', { token });
+  return token;
+}

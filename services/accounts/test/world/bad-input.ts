@@ -14,6 +14,8 @@ export interface BadInputWorld {
   /** Of a session that may call the routes, and of one of the other role. */
   readonly token: () => string;
   readonly otherRolesToken: () => string;
+  /** Of a session that was logged out. */
+  readonly endedToken: () => string;
   /** Of everything that is stored: bad input must not change it. */
   readonly digest: () => string;
 }
@@ -136,6 +138,8 @@ export function refusesBadInput<Table extends RouteTable>(
         const { status, problem } = await send({ headers: { authorization } });
         expect([status, problem.code], authorization).toEqual([401, 'Unauthenticated']);
       }
+      const ended = await send({ token: world.endedToken() });
+      expect([ended.status, ended.problem.code]).toEqual([401, 'Unauthenticated']);
       const other = await send({ token: world.otherRolesToken() });
       expect([other.status, other.problem.code]).toEqual([403, 'Forbidden']);
       expect(world.digest()).toBe(before);
