@@ -11,6 +11,7 @@ const ARROWS: Record<string, readonly string[]> = {
   wal: ['core'],
   simulation: ['core'],
   raft: ['core', 'wal'],
+  group: ['core', 'wal'],
   replica: ['core', 'wal'],
   contract: ['core'],
   rpc: ['core', 'contract', 'replica'],
@@ -122,7 +123,7 @@ describe('the house', () => {
     const forbidden =
       /Date\.now|Math\.random|new Date\(\)|setTimeout|setInterval|process\.hrtime|performance\.now|randomBytes/;
     const pure =
-      /services\/[^/]+\/src\/(machine|purchase\/step|ledger\/decide)|packages\/[^/]+\/src\/(state|time|exactly-once|core)\//;
+      /services\/[^/]+\/src\/(machine|purchase\/step|ledger\/decide)|packages\/[^/]+\/src\/(state|time|exactly-once|core)\/|packages\/group\/src\/(membership|ordering|replication|wire|model)\//;
     const guilty = all
       .filter(({ file, isTest }) => !isTest && pure.test(file))
       .filter(({ file }) => forbidden.test(readFileSync(join(root, file), 'utf8')))
