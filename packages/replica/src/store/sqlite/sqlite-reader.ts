@@ -24,6 +24,8 @@ export interface CheckpointResult {
   readonly position: Position;
   /** Whether all that was written up to `position` is in the database file, and synced. */
   readonly complete: boolean;
+  /** Pages in the write-ahead file, copied or not. */
+  readonly pages: number;
 }
 
 /** A connection and the statements that were prepared on it. */
@@ -86,7 +88,7 @@ export class SqliteReader {
       checkpointed: number;
     }[];
     const complete = result !== undefined && result.busy === 0 && result.log === result.checkpointed;
-    return { position, complete };
+    return { position, complete, pages: result?.log ?? 0 };
   }
 
   private snapshot(): { snapshot: number; position: Position } {

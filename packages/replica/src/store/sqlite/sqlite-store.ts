@@ -11,6 +11,10 @@ import { deleteRow, quoted, selectPage, upsertRow } from './sqlite-schema.ts';
 
 /** Rows in one message from the reader: about 100 KB. */
 const ROWS_PER_PAGE = 1000;
+/** Pages (4 KiB) that SQLite's write-ahead file may hold after a checkpoint before it is started over. */
+const WRITE_AHEAD_PAGES_MAX = 4096;
+/** Bytes that the file keeps when it is started over. */
+const WRITE_AHEAD_BYTES_KEPT = 16 * 2 ** 20;
 
 type Statement = ReturnType<DatabaseSyncInstance['prepare']>;
 
@@ -43,6 +47,8 @@ class SqliteStore implements Store {
   private at: Position;
   private durable: Position = 0;
   private replacing = false;
+  /** Set while writes stand still. */
+  private standstill: Promise<unknown> | undefined;
   private closed = false;
 
   constructor(path: string, context: StoreContext, database: DatabaseSyncInstance) {
@@ -75,6 +81,7 @@ class SqliteStore implements Store {
   }
 
   async write(position: Position, changes: readonly RowChange[]): Promise<void> {
+    while (this.standstill !== undefined) await this.standstill;
     this.assertOpen();
     this.transaction(() => {
       for (const change of changes) {
@@ -95,13 +102,13 @@ class SqliteStore implements Store {
   }
 
   async checkpoint(): Promise<Position> {
-    this.assertOpen();
-    const result = (await this.reader.ask({ kind: 'checkpoint' })) as CheckpointResult;
-    if (result.complete) this.durable = Math.max(this.durable, result.position);
+    const { complete, pages } = await this.checkpointOnce();
+    if (complete && pages > WRITE_AHEAD_PAGES_MAX) await this.finishCheckpoint();
     return this.durable;
   }
 
   async replace(position: Position, tables: AsyncIterable<TableRows>): Promise<void> {
+    while (this.standstill !== undefined) await this.standstill;
     this.assertOpen();
     this.replacing = true;
     try {
@@ -143,6 +150,28 @@ class SqliteStore implements Store {
     this.closed = true;
     await this.reader.close();
     coded(this.path, () => this.database.close());
+  }
+
+  private async checkpointOnce(): Promise<CheckpointResult> {
+    this.assertOpen();
+    const result = (await this.reader.ask({ kind: 'checkpoint' })) as CheckpointResult;
+    if (result.complete) this.durable = Math.max(this.durable, result.position);
+    return result;
+  }
+
+  /**
+   * SQLite starts its write-ahead file over when a writer finds all of it copied. While writes go on during
+   * every checkpoint, none ever does, and the file grows for ever. So what was written during the checkpoint
+   * is copied while writes wait: little, as the checkpoint has just done the rest.
+   */
+  private async finishCheckpoint(): Promise<void> {
+    const finished = this.checkpointOnce();
+    this.standstill = finished.catch(() => {}); // whoever asked for the checkpoint hears of it
+    try {
+      await finished;
+    } finally {
+      this.standstill = undefined;
+    }
   }
 
   private async *pages(
@@ -206,7 +235,8 @@ export function sqliteStore({ path, migrations = [] }: SqliteStoreOptions): Open
     try {
       coded(path, () => {
         database.exec(
-          'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0',
+          'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;' +
+            `PRAGMA journal_size_limit = ${WRITE_AHEAD_BYTES_KEPT}`,
         );
         migrate(database, context, migrations);
       });
