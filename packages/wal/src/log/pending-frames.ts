@@ -41,7 +41,7 @@ export class PendingFrames {
 
   add(kind: FrameKind, sequence: Sequence, type: number, payload: Uint8Array): void {
     const bytes = frameBytes(payload.length);
-    if (this.to + bytes > this.buffer.length) this.grow(bytes);
+    if (this.to + bytes > this.buffer.length) this.moveOn(bytes);
     const { buffer, to: at } = this;
     buffer.writeUInt32BE(payload.length, at + 4);
     buffer.writeUIntBE(sequence, at + 12, 6);
@@ -99,12 +99,15 @@ export class PendingFrames {
     this.to = 0;
   }
 
-  /** The old buffer is left as it is: a part of it may be on its way to the disk. */
-  private grow(bytes: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, this.bytes + bytes));
-    this.buffer.copy(grown, 0, this.from, this.to);
+  /**
+   * Goes on in another buffer, twice as large as what waits: while the disk is behind, this one is never
+   * emptied, however much went through it. It is left as it is: a part of it may be on its way to the disk.
+   */
+  private moveOn(bytes: number): void {
+    const next = Buffer.allocUnsafe(Math.max(INITIAL_BYTES, 2 * (this.bytes + bytes)));
+    this.buffer.copy(next, 0, this.from, this.to);
     this.to -= this.from;
     this.from = 0;
-    this.buffer = grown;
+    this.buffer = next;
   }
 }
