@@ -25,6 +25,8 @@ import { GUITAR } from '../test/shop-harness.ts';
 import { startProductsDb, type ProductsDbConfig } from './start-products-db.ts';
 
 const CLUSTER_KEY = 'the key of a test';
+const VOIDED = { reason: 'PaymentVoided', reasonDetails: '' };
+const OUT_OF_STOCK = { reason: 'OutOfStock', reasonDetails: '{"message":"None is left"}' };
 const newKey = (unixMs = Date.now()): string => formatUuid(uuidV7(unixMs, cryptoRandom));
 
 let folder: string;
@@ -209,15 +211,21 @@ describe('the products database at its gRPC edge', () => {
     expect(open.orders).toEqual([placed]);
     expect(Math.abs(open.logTimeUnixMs - Date.now())).toBeLessThan(10_000);
     await client.confirmOrder({ orderKey, paymentReference: 'p' });
-    const cancel = await refusal(client.cancelOrder({ orderKey, reason: 'PaymentVoided' }));
+    const cancel = await refusal(client.cancelOrder({ orderKey, ...VOIDED }));
     expect(cancel).toMatchObject({ code: 'WrongOrderState', details: { state: 'paid' } });
     await client.markOrderRecorded({ orderKey });
     const after = (await client.listUnfinishedOrders({ placedBeforeUnixMs: 0, limit: 10 })).response;
     expect(after.orders).toEqual([]);
 
     const aborted = newKey();
-    const tombstone = (await client.abortOrder({ orderKey: aborted })).response;
-    expect(tombstone).toMatchObject({ orderId: 0, state: OrderState.CANCELLED });
+    const tombstone = (await client.abortOrder({ orderKey: aborted, ...OUT_OF_STOCK })).response;
+    expect(tombstone).toMatchObject({
+      orderId: 0,
+      state: OrderState.CANCELLED,
+      cancelReason: 'OutOfStock',
+      cancelDetails: '{"message":"None is left"}',
+    });
+    expect((await client.abortOrder({ orderKey: aborted, ...VOIDED })).response).toEqual(tombstone);
     expect((await client.getOrder({ orderKey: aborted })).response).toEqual(tombstone);
     const tooLate = await refusal(client.placeOrder({ ...request, orderKey: aborted }));
     expect(tooLate.code).toBe('OrderAborted');
@@ -246,7 +254,7 @@ describe('the products database at its gRPC edge', () => {
     const orderKey = newKey(Date.now() - 25 * 3_600_000);
     const placed = client.placeOrder({ orderKey, buyerId: 1, lines: [lineOf(1, 1)] });
     expect((await refusal(placed)).code).toBe('KeyExpired');
-    expect((await client.abortOrder({ orderKey })).response.orderId).toBe(0);
+    expect((await client.abortOrder({ orderKey, ...OUT_OF_STOCK })).response.orderId).toBe(0);
   });
 
   it('M18: ratings count once, in order', async () => {
@@ -267,7 +275,7 @@ describe('the products database at its gRPC edge', () => {
     const order = (await client.placeOrder({ orderKey, buyerId: 1, lines: [lineOf(item.itemId, 3)] }))
       .response;
     const aborted = newKey();
-    await client.abortOrder({ orderKey: aborted });
+    const tombstone = (await client.abortOrder({ orderKey: aborted, ...OUT_OF_STOCK })).response;
     const before = await collect(client.streamItems({ afterItemId: 0 }));
     const { digest } = await status();
     await stop();
@@ -279,6 +287,7 @@ describe('the products database at its gRPC edge', () => {
     expect((await list({ quantity: 5 })).item).toMatchObject({ itemId: item.itemId, available: 12 });
     expect((await client.search({ ...SEARCH, text: 'pia' })).response.items).toHaveLength(1);
     expect((await list({ name: 'Drum' })).item.itemId).toBe(3);
+    expect((await client.getOrder({ orderKey: aborted })).response).toEqual(tombstone);
     const late = client.placeOrder({ orderKey: aborted, buyerId: 1, lines: [lineOf(1, 1)] });
     expect((await refusal(late)).code).toBe('OrderAborted');
   });
@@ -324,6 +333,7 @@ describe('bad input at the gRPC edge', () => {
 
   const key = newKey();
   const item = { ...GUITAR };
+  const refused = { orderKey: key, ...OUT_OF_STOCK };
   const change = { sellerId: 7, itemId: 1 };
   const order = (orderChange: object) =>
     client.placeOrder({ orderKey: newKey(), buyerId: 1, lines: [lineOf(1, 1)], ...orderChange });
@@ -356,8 +366,10 @@ describe('bad input at the gRPC edge', () => {
     ['lines[1].item_id', 'an item twice', () => order({ lines: [lineOf(1, 1), lineOf(1, 1)] })],
     ['lines[0].quantity', 'half the limit too much', () => order({ lines: [lineOf(1, 15_000)] })],
     ['payment_reference', 'no payment', () => client.confirmOrder({ orderKey: key, paymentReference: '' })],
-    ['reason', 'no reason', () => client.cancelOrder({ orderKey: key, reason: '' })],
-    ['order_key', 'abort without a key', () => client.abortOrder({ orderKey: '' })],
+    ['reason', 'no reason', () => client.cancelOrder({ orderKey: key, reason: '', reasonDetails: '' })],
+    ['reason_details', 'details in no form', () => client.cancelOrder({ ...refused, reasonDetails: 'no' })],
+    ['reason_details', 'details of no reason', () => client.abortOrder({ ...refused, reason: '' })],
+    ['order_key', 'abort without a key', () => client.abortOrder({ ...refused, orderKey: '' })],
     ['order_key', 'record without a key', () => client.markOrderRecorded({ orderKey: 'x' })],
     ['order_key', 'get without a key', () => client.getOrder({ orderKey: 'x' })],
     [

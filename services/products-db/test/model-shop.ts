@@ -27,6 +27,8 @@ export interface ModelOrder {
   readonly buyerId: number;
   readonly lines: readonly ModelLine[];
   state: 'reserved' | 'paid' | 'recorded' | 'cancelled';
+  /** Of a cancelled order: the refusal it was cancelled for, as one text. */
+  refusal?: string;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -34,7 +36,8 @@ const DAY_MS = 24 * 60 * 60_000;
 export class ModelShop {
   readonly items: ModelItem[] = [];
   readonly orders = new Map<string, ModelOrder>();
-  readonly tombstones = new Set<string>();
+  /** By key, the refusal that each was made for. */
+  readonly tombstones = new Map<string, string>();
   feedback = 0;
 
   list(sellerId: number, listing: string, priceMinor: number, quantity: number): Expected<number> {
@@ -117,11 +120,12 @@ export class ModelShop {
     });
   }
 
-  cancel(key: string): Expected<ModelOrder['state']> {
+  cancel(key: string, refusal: string): Expected<ModelOrder['state']> {
     return this.step(key, 'cancelled', (order) => {
       if (order.state === 'paid' || order.state === 'recorded') return { refused: 'WrongOrderState' };
       if (order.state === 'reserved') {
         for (const line of order.lines) (this.items[line.itemId - 1] as ModelItem).available += line.quantity;
+        order.refusal = refusal;
       }
       order.state = 'cancelled';
       return { ok: order.state };
@@ -136,10 +140,10 @@ export class ModelShop {
     });
   }
 
-  abort(key: string): Expected<ModelOrder['state']> {
+  abort(key: string, refusal: string): Expected<ModelOrder['state']> {
     const order = this.orders.get(key);
     if (order !== undefined) return { ok: order.state };
-    this.tombstones.add(key);
+    if (!this.tombstones.has(key)) this.tombstones.set(key, refusal);
     return { ok: 'cancelled' };
   }
 

@@ -28,8 +28,8 @@ export interface ShopHarness {
   removeUnits(sellerId: number, itemId: number, quantity: number): Item;
   place(orderKey: string, buyerId: number, lines: readonly LineRequest[]): Order;
   confirm(orderKey: string, paymentReference?: string): Order;
-  cancel(orderKey: string, reason?: string): Order;
-  abort(orderKey: string): Order;
+  cancel(orderKey: string, reason?: string, reasonDetails?: string): Order;
+  abort(orderKey: string, reason?: string, reasonDetails?: string): Order;
   record(orderKey: string): Order;
   feedback(feedbackNumber: number, itemId: number, thumbsUp: boolean): number;
   /** A new order key of this moment of log time, or another. */
@@ -76,9 +76,10 @@ export function openShop(): ShopHarness {
     },
     confirm: (orderKey, paymentReference = 'charge-1') =>
       Order.decode(run({ $case: 'confirmOrder', value: { orderKey, paymentReference } })),
-    cancel: (orderKey, reason = 'PaymentDeclined') =>
-      Order.decode(run({ $case: 'cancelOrder', value: { orderKey, reason } })),
-    abort: (orderKey) => Order.decode(run({ $case: 'abortOrder', value: { orderKey } })),
+    cancel: (orderKey, reason = 'PaymentDeclined', reasonDetails = '') =>
+      Order.decode(run({ $case: 'cancelOrder', value: { orderKey, reason, reasonDetails } })),
+    abort: (orderKey, reason = 'OutOfStock', reasonDetails = '') =>
+      Order.decode(run({ $case: 'abortOrder', value: { orderKey, reason, reasonDetails } })),
     record: (orderKey) => Order.decode(run({ $case: 'markOrderRecorded', value: { orderKey } })),
     feedback: (feedbackNumber, itemId, thumbsUp) => {
       const value = { feedbackNumber, itemId, thumbsUp };

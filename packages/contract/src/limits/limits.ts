@@ -29,6 +29,8 @@ export const LIMITS = {
   /** Open reservations of one account: nobody can empty the shop without paying. */
   openOrdersPerBuyer: 5,
   reservedUnitsPerBuyer: 20_000,
+  /** What an order or tombstone keeps of its refusal beside the code: room for every line of a full cart. */
+  refusalDetailsMaxBytes: 8 * 1024,
 
   searchKeywords: 5,
   searchTextMaxChars: 64,

@@ -89,7 +89,7 @@ export interface ProductsCommand {
     | { $case: "placeOrder"; value: PlaceOrderRequest }
     | { $case: "confirmOrder"; value: ConfirmOrderRequest }
     | { $case: "cancelOrder"; value: CancelOrderRequest }
-    | { $case: "abortOrder"; value: OrderKeyRequest }
+    | { $case: "abortOrder"; value: AbortOrderRequest }
     | { $case: "markOrderRecorded"; value: OrderKeyRequest }
     | { $case: "countFeedback"; value: CountFeedbackRequest }
     | undefined;
@@ -251,6 +251,19 @@ export interface CancelOrderRequest {
   orderKey: string;
   /** our code: PaymentDeclined, PaymentVoided … */
   reason: string;
+  /** as in AbortOrderRequest */
+  reasonDetails: string;
+}
+
+export interface AbortOrderRequest {
+  orderKey: string;
+  /** our code: OutOfStock, PriceChanged …; empty: none */
+  reason: string;
+  /**
+   * The rest of the refusal, JSON {"message", "details"} in printable ASCII, ≤ 8 KiB; empty: nothing but the
+   * code. Kept and given back as it is; the first refusal of a key stays.
+   */
+  reasonDetails: string;
 }
 
 export interface Order {
@@ -264,7 +277,13 @@ export interface Order {
   currency: string;
   placedAtUnixMs: number;
   paymentReference: string;
+  /**
+   * Once cancelled: why, the first reason given. OrderAborted if there was none; KeyExpired for a key that is too
+   * old to get a tombstone.
+   */
   cancelReason: string;
+  /** the reason_details that came with it; empty if none were kept */
+  cancelDetails: string;
 }
 
 export interface ListUnfinishedOrdersRequest {
@@ -346,7 +365,7 @@ export const ProductsCommand: MessageFns<ProductsCommand> = {
         CancelOrderRequest.encode(message.command.value, writer.uint32(58).fork()).join();
         break;
       case "abortOrder":
-        OrderKeyRequest.encode(message.command.value, writer.uint32(66).fork()).join();
+        AbortOrderRequest.encode(message.command.value, writer.uint32(66).fork()).join();
         break;
       case "markOrderRecorded":
         OrderKeyRequest.encode(message.command.value, writer.uint32(74).fork()).join();
@@ -432,7 +451,7 @@ export const ProductsCommand: MessageFns<ProductsCommand> = {
               break;
             }
 
-            message.command = { $case: "abortOrder", value: OrderKeyRequest.decode(reader, reader.uint32()) };
+            message.command = { $case: "abortOrder", value: AbortOrderRequest.decode(reader, reader.uint32()) };
             continue;
           }
           case 9: {
@@ -513,7 +532,7 @@ export const ProductsCommand: MessageFns<ProductsCommand> = {
       }
       case "abortOrder": {
         if (object.command?.value !== undefined && object.command?.value !== null) {
-          message.command = { $case: "abortOrder", value: OrderKeyRequest.fromPartial(object.command.value) };
+          message.command = { $case: "abortOrder", value: AbortOrderRequest.fromPartial(object.command.value) };
         }
         break;
       }
@@ -2245,7 +2264,7 @@ export const ConfirmOrderRequest: MessageFns<ConfirmOrderRequest> = {
 };
 
 function createBaseCancelOrderRequest(): CancelOrderRequest {
-  return { orderKey: "", reason: "" };
+  return { orderKey: "", reason: "", reasonDetails: "" };
 }
 
 export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
@@ -2255,6 +2274,9 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.reasonDetails !== "") {
+      writer.uint32(26).string(message.reasonDetails);
     }
     return writer;
   },
@@ -2288,6 +2310,14 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reasonDetails = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2307,6 +2337,86 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
     const message = createBaseCancelOrderRequest();
     message.orderKey = object.orderKey ?? "";
     message.reason = object.reason ?? "";
+    message.reasonDetails = object.reasonDetails ?? "";
+    return message;
+  },
+};
+
+function createBaseAbortOrderRequest(): AbortOrderRequest {
+  return { orderKey: "", reason: "", reasonDetails: "" };
+}
+
+export const AbortOrderRequest: MessageFns<AbortOrderRequest> = {
+  encode(message: AbortOrderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderKey !== "") {
+      writer.uint32(10).string(message.orderKey);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.reasonDetails !== "") {
+      writer.uint32(26).string(message.reasonDetails);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AbortOrderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbortOrderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderKey = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reasonDetails = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AbortOrderRequest>): AbortOrderRequest {
+    return AbortOrderRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AbortOrderRequest>): AbortOrderRequest {
+    const message = createBaseAbortOrderRequest();
+    message.orderKey = object.orderKey ?? "";
+    message.reason = object.reason ?? "";
+    message.reasonDetails = object.reasonDetails ?? "";
     return message;
   },
 };
@@ -2323,6 +2433,7 @@ function createBaseOrder(): Order {
     placedAtUnixMs: 0,
     paymentReference: "",
     cancelReason: "",
+    cancelDetails: "",
   };
 }
 
@@ -2357,6 +2468,9 @@ export const Order: MessageFns<Order> = {
     }
     if (message.cancelReason !== "") {
       writer.uint32(82).string(message.cancelReason);
+    }
+    if (message.cancelDetails !== "") {
+      writer.uint32(90).string(message.cancelDetails);
     }
     return writer;
   },
@@ -2454,6 +2568,14 @@ export const Order: MessageFns<Order> = {
             message.cancelReason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.cancelDetails = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2481,6 +2603,7 @@ export const Order: MessageFns<Order> = {
     message.placedAtUnixMs = object.placedAtUnixMs ?? 0;
     message.paymentReference = object.paymentReference ?? "";
     message.cancelReason = object.cancelReason ?? "";
+    message.cancelDetails = object.cancelDetails ?? "";
     return message;
   },
 };
@@ -3288,8 +3411,8 @@ export const ProductsService = {
     path: "/everopen.products.v1.Products/AbortOrder" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: OrderKeyRequest): Buffer => Buffer.from(OrderKeyRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): OrderKeyRequest => OrderKeyRequest.decode(value),
+    requestSerialize: (value: AbortOrderRequest): Buffer => Buffer.from(AbortOrderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AbortOrderRequest => AbortOrderRequest.decode(value),
     responseSerialize: (value: Order): Buffer => Buffer.from(Order.encode(value).finish()),
     responseDeserialize: (value: Buffer): Order => Order.decode(value),
   },
@@ -3394,7 +3517,7 @@ export interface ProductsServer extends UntypedServiceImplementation {
   /** [step] reserved → cancelled: stock back */
   cancelOrder: handleUnaryCall<CancelOrderRequest, Order>;
   /** [step] no order yet: a tombstone refuses it for ever */
-  abortOrder: handleUnaryCall<OrderKeyRequest, Order>;
+  abortOrder: handleUnaryCall<AbortOrderRequest, Order>;
   /** [step] paid → recorded */
   markOrderRecorded: handleUnaryCall<OrderKeyRequest, Order>;
   /** [read] NotFound for an unknown key */
@@ -3603,16 +3726,16 @@ export interface ProductsClient extends Client {
   ): ClientUnaryCall;
   /** [step] no order yet: a tombstone refuses it for ever */
   abortOrder(
-    request: OrderKeyRequest,
+    request: AbortOrderRequest,
     callback: (error: ServiceError | null, response: Order) => void,
   ): ClientUnaryCall;
   abortOrder(
-    request: OrderKeyRequest,
+    request: AbortOrderRequest,
     metadata: Metadata,
     callback: (error: ServiceError | null, response: Order) => void,
   ): ClientUnaryCall;
   abortOrder(
-    request: OrderKeyRequest,
+    request: AbortOrderRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Order) => void,

@@ -1,4 +1,6 @@
 import type { PurchaseCall, PurchaseState } from './purchase-state.ts';
+import type { Refusal } from './purchase-types.ts';
+import { writeRefusalDetails } from './refusal-details.ts';
 
 /** The one call that a phase waits for; none at the two ends. Repeating it is always allowed. */
 export function callOf({ task, phase }: PurchaseState): PurchaseCall | undefined {
@@ -26,9 +28,9 @@ export function callOf({ task, phase }: PurchaseState): PurchaseCall | undefined
     case 'confirming':
       return { call: 'confirm-order', orderKey: key, paymentReference: phase.reference };
     case 'cancelling':
-      return { call: 'cancel-order', orderKey: key, reason: phase.refusal.code };
+      return { call: 'cancel-order', orderKey: key, ...reasonOf(phase.refusal) };
     case 'aborting-order':
-      return { call: 'abort-order', orderKey: key };
+      return { call: 'abort-order', orderKey: key, ...reasonOf(phase.refusal) };
     case 'aborting-checkout':
       return { call: 'abort-checkout', checkoutKey: key };
     case 'recording':
@@ -36,4 +38,8 @@ export function callOf({ task, phase }: PurchaseState): PurchaseCall | undefined
     case 'marking-recorded':
       return { call: 'mark-order-recorded', orderKey: key };
   }
+}
+
+function reasonOf(refusal: Refusal): { reason: string; reasonDetails: string } {
+  return { reason: refusal.code, reasonDetails: writeRefusalDetails(refusal) };
 }

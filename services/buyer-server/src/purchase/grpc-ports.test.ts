@@ -55,6 +55,20 @@ describe('the ports over gRPC and SOAP', () => {
     ]);
   });
 
+  it('call an order off with the reason and its details, and give back what is kept', async () => {
+    const kept = { cancelReason: 'OutOfStock', cancelDetails: '{"message":"None is left","details":{}}' };
+    const answer = { ...anOrder(kept), state: OrderState.CANCELLED };
+    const { ports, asked } = stage({ abortOrder: answer, cancelOrder: answer });
+    const request = { orderKey: KEY, reason: 'PaymentVoided', reasonDetails: '{}' };
+    const given = anOrder({ ...kept, state: 'cancelled' });
+    expect(await ports.products.abortOrder(request, LIMIT)).toEqual(given);
+    expect(await ports.products.cancelOrder(request, LIMIT)).toEqual(given);
+    expect(asked).toEqual([
+      ['abortOrder', request, { deadlineMs: 1_234 }],
+      ['cancelOrder', request, { deadlineMs: 1_234 }],
+    ]);
+  });
+
   it('know every state, and leave one of a later version undecided', async () => {
     const states = { open: 1, aborted: 2, recorded: 3 };
     for (const [state, number] of Object.entries(states)) {

@@ -54,10 +54,14 @@ export function createGrpcPorts(clients: {
         fromOrderMessage(
           (await products.confirmOrder({ orderKey, paymentReference }, within(limit))).response,
         ),
-      cancelOrder: async (orderKey, reason, limit) =>
-        fromOrderMessage((await products.cancelOrder({ orderKey, reason }, within(limit))).response),
-      abortOrder: async (orderKey, limit) =>
-        fromOrderMessage((await products.abortOrder({ orderKey }, within(limit))).response),
+      cancelOrder: async ({ orderKey, reason, reasonDetails }, limit) => {
+        const request = { orderKey, reason, reasonDetails };
+        return fromOrderMessage((await products.cancelOrder(request, within(limit))).response);
+      },
+      abortOrder: async ({ orderKey, reason, reasonDetails }, limit) => {
+        const request = { orderKey, reason, reasonDetails };
+        return fromOrderMessage((await products.abortOrder(request, within(limit))).response);
+      },
       markOrderRecorded: async (orderKey, limit) =>
         fromOrderMessage((await products.markOrderRecorded({ orderKey }, within(limit))).response),
       getOrder: async (orderKey, limit) =>

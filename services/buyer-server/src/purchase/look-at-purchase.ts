@@ -32,7 +32,8 @@ export function lookAtPurchase(
     case 'open':
       return { status: 'pending' };
     case 'aborted':
-      return { status: 'refused', refusal: refusal('OrderAborted') };
+      // The tombstone went when the key expired.
+      return { status: 'refused', refusal: refusal('KeyExpired') };
     default:
       return { status: 'contradiction', message: 'The checkout is recorded, and there is no order' };
   }

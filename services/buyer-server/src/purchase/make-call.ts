@@ -26,9 +26,9 @@ export async function makeCall(
     case 'confirm-order':
       return orderEvent(await products.confirmOrder(call.orderKey, call.paymentReference, limit));
     case 'cancel-order':
-      return orderEvent(await products.cancelOrder(call.orderKey, call.reason, limit));
+      return orderEvent(await products.cancelOrder(call, limit));
     case 'abort-order':
-      return orderEvent(await products.abortOrder(call.orderKey, limit));
+      return orderEvent(await products.abortOrder(call, limit));
     case 'mark-order-recorded':
       return orderEvent(await products.markOrderRecorded(call.orderKey, limit));
     case 'charge': {

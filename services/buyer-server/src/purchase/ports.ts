@@ -55,9 +55,9 @@ export interface ProductsPort {
     limit: CallLimit,
   ): Promise<Order>;
   confirmOrder(orderKey: string, paymentReference: string, limit: CallLimit): Promise<Order>;
-  cancelOrder(orderKey: string, reason: string, limit: CallLimit): Promise<Order>;
+  cancelOrder(request: CallingOff, limit: CallLimit): Promise<Order>;
   /** A tombstone (in effect also for an expired key), unless there is an order: then that, as it is. */
-  abortOrder(orderKey: string, limit: CallLimit): Promise<Order>;
+  abortOrder(request: CallingOff, limit: CallLimit): Promise<Order>;
   markOrderRecorded(orderKey: string, limit: CallLimit): Promise<Order>;
   /** `NotFound` for an unknown key. */
   getOrder(orderKey: string, limit: CallLimit): Promise<Order>;
@@ -68,6 +68,15 @@ export interface ProductsPort {
   ): Promise<{ readonly orders: readonly Order[]; readonly logTimeUnixMs: number }>;
   /** Counts a number that is the next one; one that is counted already changes nothing. */
   countFeedback(feedback: ItemFeedback, limit: CallLimit): Promise<void>;
+}
+
+/** An order that is not to be, and why. The first reason given under a key stays, and is in every answer. */
+export interface CallingOff {
+  readonly orderKey: string;
+  /** Our code. */
+  readonly reason: string;
+  /** As `refusal-details.ts` writes it. */
+  readonly reasonDetails: string;
 }
 
 export interface PaymentPort {

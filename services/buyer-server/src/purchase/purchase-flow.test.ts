@@ -1,8 +1,8 @@
 import { CodedError, seededRandom, silentLogger, type Logger } from '@everopen/core';
 import { SimulatedClock, World } from '@everopen/simulation';
 import { describe, expect, it } from 'vitest';
-import { aCheckout, anOrder, CARD, fakePorts, KEY, LINES } from '../../test/fakes/fake-ports.ts';
-import type { PurchasePorts } from './ports.ts';
+import { aCheckout, anOrder, CARD, fakePorts, KEY, LINES, tombstone } from '../../test/fakes/fake-ports.ts';
+import type { CallingOff, PurchasePorts } from './ports.ts';
 import { createPurchaseFlow, type PurchaseFlow, type PurchaseRequest } from './purchase-flow.ts';
 import type { PurchaseSettings } from './purchase-settings.ts';
 
@@ -217,8 +217,27 @@ describe('a look at a purchase by its key', () => {
       refusal: { code: 'PaymentDeclined' },
       lines: LINES,
     });
+    // The tombstone goes with its key, after a day.
     expect(await look({ getCheckout }, { getOrder: unknown })).toMatchObject({
-      refusal: { code: 'OrderAborted' },
+      refusal: { code: 'KeyExpired' },
+    });
+  });
+
+  it('M17: says why it was refused in the words and details of the first answer', async () => {
+    const kept: CallingOff[] = [];
+    const refusal = new CodedError('OutOfStock', 'Only 1 is left', { details: { left: 1 } });
+    const placeOrder = () => Promise.reject(refusal);
+    const abortOrder: PurchasePorts['products']['abortOrder'] = async (request) => {
+      kept.push(request);
+      return tombstone(request);
+    };
+    const { flow } = stage(fakePorts({ products: { placeOrder, abortOrder } }));
+    await expect(flow.purchase(REQUEST)).rejects.toMatchObject({ code: 'OutOfStock' });
+    const getCheckout = async () => aCheckout({ state: 'aborted', lines: [] });
+    const getOrder = async () => tombstone(kept[0] as CallingOff);
+    expect(await look({ getCheckout }, { getOrder })).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'OutOfStock', message: 'Only 1 is left', details: { left: 1 } },
     });
   });
 

@@ -76,8 +76,12 @@ export type PurchaseCall =
     }
   | { readonly call: 'void'; readonly key: string }
   | { readonly call: 'confirm-order'; readonly orderKey: string; readonly paymentReference: string }
-  | { readonly call: 'cancel-order'; readonly orderKey: string; readonly reason: string }
-  | { readonly call: 'abort-order'; readonly orderKey: string }
+  | {
+      readonly call: 'cancel-order' | 'abort-order';
+      readonly orderKey: string;
+      readonly reason: string;
+      readonly reasonDetails: string;
+    }
   | { readonly call: 'abort-checkout'; readonly checkoutKey: string }
   | { readonly call: 'record-purchase'; readonly checkoutKey: string; readonly order: Order }
   | { readonly call: 'mark-order-recorded'; readonly orderKey: string };

@@ -40,6 +40,8 @@ export interface Order {
   readonly paymentReference: string;
   /** An error code once cancelled, else empty. */
   readonly cancelReason: string;
+  /** What else the refusal said, as `refusal-details.ts` writes it; empty if there is no more. */
+  readonly cancelDetails: string;
 }
 
 /**

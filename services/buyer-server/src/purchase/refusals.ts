@@ -1,5 +1,7 @@
-import { ERROR_TABLE, errorForm } from '@everopen/contract';
+import { errorForm } from '@everopen/contract';
+import type { Card } from '@everopen/payment';
 import type { ExpectedLine, Order, Refusal } from './purchase-types.ts';
+import { readRefusal } from './refusal-details.ts';
 
 export function refusal(code: string, message: string = errorForm(code).title): Refusal {
   return { code, message, details: {} };
@@ -15,12 +17,28 @@ export function isDecision(failure: Refusal): boolean {
   return errorForm(failure.code).retry === 'never';
 }
 
-/** Why a cancelled order was cancelled: `known` where this flow knows more than the order's code. */
-export function cancellation(order: Order, known?: Refusal): Refusal {
-  const code = Object.hasOwn(ERROR_TABLE, order.cancelReason) ? order.cancelReason : 'OrderAborted';
-  // A tombstone has no reason of its own: the refusal that led to it is the reason.
-  if (known !== undefined && (known.code === code || order.orderId === 0)) return known;
-  return refusal(code);
+/**
+ * Why a cancelled order, or a tombstone, is one: what it keeps, never what this flow knows, so that every
+ * answer under a key is the same.
+ */
+export function cancellation({ cancelReason, cancelDetails }: Order): Refusal {
+  return readRefusal(cancelReason, cancelDetails);
+}
+
+const CARD_FIELDS: readonly unknown[] = [
+  'holderName',
+  'number',
+  'expiryMonth',
+  'expiryYear',
+  'securityCode',
+] satisfies (keyof Card)[];
+
+/**
+ * The refusal of a charge in our own words. It is kept with the order, and payment, an outside party, may
+ * quote the card in its words: of them only the name of the field at fault goes on.
+ */
+export function chargeRefusal({ code, details: { field } }: Refusal): Refusal {
+  return { ...refusal(code), details: CARD_FIELDS.includes(field) ? { field } : {} };
 }
 
 /** The same items in the same quantities at the same prices, in any order. */

@@ -11,6 +11,7 @@ import {
   type PurchaseTask,
 } from './purchase-state.ts';
 import type { Checkout, Order, Refusal } from './purchase-types.ts';
+import { readRefusal, writeRefusalDetails } from './refusal-details.ts';
 import { stepPurchase } from './step-purchase.ts';
 
 const KEY = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -36,15 +37,31 @@ const order = (state: Order['state'], change: Partial<Order> = {}): Order => ({
   placedAtUnixMs: 2,
   paymentReference: state === 'paid' || state === 'recorded' ? 'pay_1' : '',
   cancelReason: '',
+  cancelDetails: '',
   ...change,
 });
-const TOMBSTONE = order('cancelled', { orderId: 0, buyerId: 0, lines: [], totalMinor: 0 });
 
 const refusal = (code: string, details: Refusal['details'] = {}): Refusal => ({
   code,
   message: `${code} happened`,
   details,
 });
+/** A cancelled order that keeps this refusal, and a tombstone that does. */
+const cancelledFor = (kept: Refusal): Order =>
+  order('cancelled', { cancelReason: kept.code, cancelDetails: writeRefusalDetails(kept) });
+const tombstoneOf = (kept: Refusal): Order => ({
+  ...cancelledFor(kept),
+  orderId: 0,
+  buyerId: 0,
+  lines: [],
+  totalMinor: 0,
+});
+/** One that keeps no more than a code: of a sweeper, and of an expired key. */
+const bareTombstone = (cancelReason: string): Order => ({
+  ...tombstoneOf(refusal(cancelReason)),
+  cancelDetails: '',
+});
+const TOMBSTONE = bareTombstone('OrderAborted');
 const failed = (code: string, details?: Refusal['details']): PurchaseEvent => ({
   kind: 'failed',
   failure: refusal(code, details),
@@ -161,7 +178,7 @@ describe('a purchase', () => {
       const { calls, result } = play(BUYER, [
         gaveCheckout('open'),
         failed(code, { left: 1 }),
-        gaveOrder(TOMBSTONE),
+        gaveOrder(tombstoneOf(refusal(code, { left: 1 }))),
         gaveCheckout('aborted'),
       ]);
       expect(calls).toEqual(['begin-checkout', 'place-order', 'abort-order', 'abort-checkout']);
@@ -175,11 +192,29 @@ describe('a purchase', () => {
       gaveOrder(order('reserved')),
       failed('InvalidCard', { field: 'number' }),
       VOIDED,
-      gaveOrder(order('cancelled', { cancelReason: 'InvalidCard' })),
+      gaveOrder(cancelledFor(refusal('InvalidCard', { field: 'number' }))),
       gaveCheckout('aborted'),
     ]);
     expect(calls.slice(2)).toEqual(['charge', 'void', 'cancel-order', 'abort-checkout']);
     expect(result).toEqual({ status: 'refused', refusal: refusal('InvalidCard', { field: 'number' }) });
+  });
+
+  it('P4: of what payment says about a card, the code and the field alone are kept', () => {
+    const charging = inPhase({ name: 'charging', order: order('reserved') });
+    const reasonAfter = (details: Refusal['details']): Refusal => {
+      const quoting = { code: 'InvalidCard', message: 'Not 4111 1111 1111 1112', details };
+      const voiding = stepPurchase(charging, { kind: 'failed', failure: quoting });
+      const [effect] = stepPurchase(voiding.state, VOIDED).effects;
+      if (effect?.kind !== 'call' || effect.call.call !== 'cancel-order') throw new Error('Not cancelled');
+      return readRefusal(effect.call.reason, effect.call.reasonDetails);
+    };
+    const message = 'The card details cannot be right';
+    expect(reasonAfter({ field: 'number', number: '4111111111111112' })).toEqual({
+      code: 'InvalidCard',
+      message,
+      details: { field: 'number' },
+    });
+    expect(reasonAfter({ field: '4111111111111112' })).toEqual({ code: 'InvalidCard', message, details: {} });
   });
 
   it('a void that finds a charge goes on with the charge', () => {
@@ -199,6 +234,35 @@ describe('a purchase', () => {
       gaveOrder(order('cancelled', { cancelReason: 'PaymentVoided' })),
     );
     expect(refusedFor(stepPurchase(state, gaveCheckout('aborted')))).toBe('PaymentVoided');
+  });
+
+  it('gives the products database its refusal to keep, in words and details', () => {
+    const reason = refusal('OutOfStock', { left: 1 });
+    const expected = { orderKey: KEY, reason: 'OutOfStock', reasonDetails: writeRefusalDetails(reason) };
+    const placing = inPhase({ name: 'placing-order', checkout: checkout('open') });
+    expect(stepPurchase(placing, { kind: 'failed', failure: reason }).effects).toEqual([
+      { kind: 'call', call: { call: 'abort-order', ...expected } },
+    ]);
+    expect(callOf(inPhase({ name: 'cancelling', order: order('reserved'), refusal: reason }))).toEqual({
+      call: 'cancel-order',
+      ...expected,
+    });
+  });
+
+  it('M17: another server was refused first: its refusal is the answer, to the details', () => {
+    const first = refusal('PriceChanged', { lines: [{ itemId: 7, priceMinor: 151 }] });
+    const aborting = inPhase({ name: 'aborting-order', refusal: refusal('OutOfStock', { left: 1 }) });
+    const { state } = stepPurchase(aborting, gaveOrder(tombstoneOf(first)));
+    expect(answered(stepPurchase(state, gaveCheckout('aborted')))).toEqual({
+      status: 'refused',
+      refusal: first,
+    });
+    const sameCode = refusal('OutOfStock', { left: 0 });
+    const after = stepPurchase(aborting, gaveOrder(tombstoneOf(sameCode)));
+    expect(answered(stepPurchase(after.state, gaveCheckout('aborted')))).toEqual({
+      status: 'refused',
+      refusal: sameCode,
+    });
   });
 });
 
@@ -220,16 +284,22 @@ describe('a retry with the same key', () => {
     expect(result?.status).toBe('paid');
   });
 
-  it('M17: after a refusal gives the reason that the order keeps', () => {
-    const declined = order('cancelled', { cancelReason: 'PaymentDeclined' });
-    expect(play(BUYER, [gaveCheckout('aborted'), gaveOrder(declined)]).result).toMatchObject({
-      refusal: { code: 'PaymentDeclined' },
-    });
+  it('M17: after a refusal gives the same refusal, from the order or the tombstone', () => {
+    const reason = refusal('OutOfStock', { left: 1 });
+    for (const kept of [cancelledFor(reason), tombstoneOf(reason)]) {
+      expect(play(BUYER, [gaveCheckout('aborted'), gaveOrder(kept)]).result).toEqual({
+        status: 'refused',
+        refusal: reason,
+      });
+    }
     expect(play(BUYER, [gaveCheckout('aborted'), gaveOrder(TOMBSTONE)]).result).toMatchObject({
       refusal: { code: 'OrderAborted' },
     });
+  });
+
+  it('whose refusal was forgotten with its key is told that the key has expired', () => {
     expect(play(BUYER, [gaveCheckout('aborted'), failed('NotFound')]).result).toMatchObject({
-      refusal: { code: 'OrderAborted' },
+      refusal: { code: 'KeyExpired' },
     });
   });
 
@@ -389,7 +459,7 @@ describe('a key that is older than a day', () => {
     const { calls, result } = play(BUYER, [
       gaveCheckout('open'),
       failed('KeyExpired'),
-      gaveOrder(TOMBSTONE),
+      gaveOrder(bareTombstone('KeyExpired')),
       gaveCheckout('aborted'),
     ]);
     expect(calls.slice(2)).toEqual(['abort-order', 'abort-checkout']);

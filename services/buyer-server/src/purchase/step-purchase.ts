@@ -8,7 +8,7 @@ import type {
   PurchaseStep,
 } from './purchase-state.ts';
 import type { Checkout, Order, PaymentVerdict, Refusal } from './purchase-types.ts';
-import { cancellation, isDecision, refusal } from './refusals.ts';
+import { cancellation, chargeRefusal, isDecision, refusal } from './refusals.ts';
 
 /**
  * The purchase flow: one event in, the next state and the effects out. No clock, promise or randomness.
@@ -38,6 +38,11 @@ import { cancellation, isDecision, refusal } from './refusals.ts';
  * only ever leads to the same call again, or to the answer *pending*. Giving up on money is a call of its
  * own, `void`, and is believed only when the ledger has answered it. A call that is delivered late, or
  * twice, meets a decision that is made, and changes nothing.
+ *
+ * **One refusal a key.** Racing servers may be refused for different reasons: no stock here, too late there.
+ * The products database keeps the first that reaches it, with the tombstone or the cancelled order, and a
+ * flow that ends there answers with what is kept, not with what it knows: so every server, now and later,
+ * refuses in the same words.
  *
  * **Price and card are not read again.** The buyer's request names the prices, the checkout keeps them, the
  * order is placed at exactly these or refused, and the amount charged is the total that the order has kept
@@ -122,7 +127,7 @@ function withOrder(state: PurchaseState, order: Order): PurchaseStep {
     case 'placing-order':
       return withPlacedOrder(state, order);
     case 'aborting-order':
-      return withAbortedOrder(state, order, phase.refusal);
+      return withAbortedOrder(state, order);
     case 'confirming':
       // `recorded`: another server has confirmed it and was faster. Recording again changes nothing.
       return order.state === 'paid' || order.state === 'recorded'
@@ -130,7 +135,7 @@ function withOrder(state: PurchaseState, order: Order): PurchaseStep {
         : contradiction(state, `the payment is charged, and the order is ${order.state}`);
     case 'cancelling':
       return order.state === 'cancelled'
-        ? enter(state, { name: 'aborting-checkout', refusal: cancellation(order, phase.refusal) })
+        ? enter(state, { name: 'aborting-checkout', refusal: cancellation(order) })
         : contradiction(state, `nothing will ever be charged, and the order is ${order.state}`);
     case 'reading-order':
       return withOrderOfEndedCheckout(state, phase.checkout, order);
@@ -158,10 +163,10 @@ function withPlacedOrder(state: PurchaseState, order: Order): PurchaseStep {
 }
 
 /** There was to be no order: either there is none now, for ever, or another server had placed it before. */
-function withAbortedOrder(state: PurchaseState, order: Order, reason: Refusal): PurchaseStep {
+function withAbortedOrder(state: PurchaseState, order: Order): PurchaseStep {
   switch (order.state) {
     case 'cancelled':
-      return enter(state, { name: 'aborting-checkout', refusal: cancellation(order, reason) });
+      return enter(state, { name: 'aborting-checkout', refusal: cancellation(order) });
     case 'paid':
     case 'recorded':
       return enter(state, { name: 'recording', order });
@@ -220,11 +225,12 @@ function refused(state: PurchaseState, failure: Refusal): PurchaseStep {
     // Payment does not take this card, and has noted nothing. Only a void makes sure that nothing else will
     // be charged under this key; a delayed or a corrected attempt may have been faster.
     case 'charging':
-      return enter(state, { name: 'voiding', order: phase.order, refusal: failure });
+      return enter(state, { name: 'voiding', order: phase.order, refusal: chargeRefusal(failure) });
     case 'reading-order':
-      // No order, not even a tombstone: only a restored backup can look like this. The lines are back.
+      // No order, not even a tombstone: it went when the key expired (or a backup was restored). The lines are
+      // back, whatever the refusal was.
       return failure.code === 'NotFound' && phase.checkout.state === 'aborted'
-        ? answer(state, refusedWith(refusal('OrderAborted')))
+        ? answer(state, refusedWith(refusal('KeyExpired')))
         : contradiction(state, `the order cannot be read: ${failure.code}`);
     case 'aborting-checkout':
       // The key is a day old, and neither open nor in the history: another server has given the lines back.

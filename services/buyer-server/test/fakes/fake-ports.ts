@@ -1,4 +1,10 @@
-import type { CustomersPort, PaymentPort, ProductsPort, PurchasePorts } from '../../src/purchase/ports.ts';
+import type {
+  CallingOff,
+  CustomersPort,
+  PaymentPort,
+  ProductsPort,
+  PurchasePorts,
+} from '../../src/purchase/ports.ts';
 import type { Checkout, ExpectedLine, Order } from '../../src/purchase/purchase-types.ts';
 
 export const KEY = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -30,8 +36,19 @@ export function anOrder(change: Partial<Order> = {}): Order {
     placedAtUnixMs: 2_000,
     paymentReference: isPaid ? 'pay_1' : '',
     cancelReason: '',
+    cancelDetails: '',
     ...change,
   };
+}
+
+const kept = ({ reason, reasonDetails }: CallingOff): Partial<Order> => ({
+  cancelReason: reason,
+  cancelDetails: reasonDetails,
+});
+
+/** What the products database answers to the first `abortOrder` of a key, and to each one after it. */
+export function tombstone(first: CallingOff): Order {
+  return anOrder({ state: 'cancelled', orderId: 0, buyerId: 0, lines: [], ...kept(first) });
 }
 
 interface Overrides {
@@ -66,8 +83,8 @@ export function fakePorts(overrides: Overrides = {}): PurchasePorts & { readonly
   const products: ProductsPort = {
     placeOrder: async () => anOrder(),
     confirmOrder: async () => anOrder({ state: 'paid' }),
-    cancelOrder: async (_key, cancelReason) => anOrder({ state: 'cancelled', cancelReason }),
-    abortOrder: async () => anOrder({ state: 'cancelled', orderId: 0, buyerId: 0, lines: [] }),
+    cancelOrder: async (request) => anOrder({ state: 'cancelled', ...kept(request) }),
+    abortOrder: async (request) => tombstone(request),
     markOrderRecorded: async () => anOrder({ state: 'recorded' }),
     getOrder: async () => anOrder(),
     listUnfinishedOrders: async () => ({ orders: [], logTimeUnixMs: 0 }),

@@ -161,5 +161,6 @@ export function createDatabases(nowUnixMs: () => number): ShopDatabases {
 export function findOrder(state: ProductsState, orderKey: string): Order | undefined {
   const [row] = state.ordersByKey.get(orderKey);
   if (row !== undefined) return orderMessage(row);
-  return state.tombstonesByKey.count(orderKey) > 0 ? tombstoneMessage(orderKey) : undefined;
+  const [tombstone] = state.tombstonesByKey.get(orderKey);
+  return tombstone === undefined ? undefined : tombstoneMessage(orderKey, tombstone);
 }

@@ -1,4 +1,10 @@
-import { Checkout, CheckoutState, type RecordPurchaseRequest } from '@everopen/contract/customers';
+import {
+  Checkout,
+  CheckoutState,
+  type ListOpenCheckoutsResponse,
+  type RecordPurchaseRequest,
+} from '@everopen/contract/customers';
+import type { Replica } from '@everopen/replica';
 import { EncodedMessage } from '@everopen/rpc';
 import { describe, expect, it } from 'vitest';
 import { refusalOf } from '../../test/customers-server.ts';
@@ -69,5 +75,33 @@ describe('a checkout that memory has forgotten', () => {
     expect((await refusalOf(handlers.recordPurchase(again, callContext()))).code).toBe('KeyExpired');
     expect((await refusalOf(handlers.abortCheckout(aborted, callContext()))).code).toBe('KeyExpired');
     expect((await refusalOf(handlers.getCheckout(aborted, callContext()))).code).toBe('NotFound');
+  });
+});
+
+describe('sweepers that ask for open checkouts for ever', () => {
+  it('have the log written to for fresh time only while there are some', async () => {
+    const world = createCustomersWorld();
+    const buyer = world.buyer('ada');
+    const replica = harnessReplica(world);
+    const fresh: boolean[] = [];
+    const read: Replica['read'] = (consistency, view, options = {}) => {
+      fresh.push(options.freshTime === true);
+      return replica.read(consistency, view, options);
+    };
+    const handlers = customersHandlers({ ...replica, read }, world.machine.state);
+    const ask = async () => {
+      const call = callContext();
+      const request = { begunBeforeUnixMs: 0, limit: 10 };
+      const listed = (await handlers.listOpenCheckouts(request, call)) as ListOpenCheckoutsResponse;
+      expect(call.positions).toHaveLength(1);
+      expect(listed.logTimeUnixMs).toBe(world.harness.nowMs);
+      return listed.checkouts;
+    };
+    expect(await ask()).toEqual([]);
+    expect(fresh).toEqual([false]);
+    world.add(buyer, 1, 2);
+    const begun = world.begin(buyer);
+    expect(await ask()).toEqual([begun]);
+    expect(fresh.slice(1)).toEqual([false, true]);
   });
 });

@@ -3,15 +3,17 @@ import {
   Checkout,
   CheckoutState,
   type CheckoutKeyRequest,
+  type ListOpenCheckoutsRequest,
+  type ListOpenCheckoutsResponse,
   type RecordPurchaseRequest,
 } from '@everopen/contract/customers';
 import type { Replica } from '@everopen/replica';
 import { EncodedMessage, type CallContext } from '@everopen/rpc';
-import { endedView, keyReused, openView } from '../machine/checkouts.ts';
+import { endedView, keyReused, listOpenCheckouts as openCheckouts, openView } from '../machine/checkouts.ts';
 import type { CustomersState } from '../machine/customers-state.ts';
 import { linesDigest } from '../machine/lines-digest.ts';
 import { notFound } from '../machine/refusals.ts';
-import { checkCheckout } from '../validation/check-requests.ts';
+import { checkCheckout, checkLimit } from '../validation/check-requests.ts';
 import { consistencyOf } from './consistency-of.ts';
 import { checkoutOfPurchase } from './purchase-messages.ts';
 import { findPurchase } from './read-history.ts';
@@ -41,6 +43,30 @@ export async function getCheckout(
   if (found.purchase === undefined) throw notFound('checkout_key', 'checkout');
   call.setPosition(replica.positionToken(found.position));
   return checkoutOfPurchase(found.purchase);
+}
+
+/**
+ * Open checkouts for the sweepers, which ask for ever. What is listed has an age, which fresh log time tells,
+ * for a log entry or two; an idle shop has nothing to list, and its log is to stay as it is.
+ */
+export async function listOpenCheckouts(
+  replica: Replica,
+  state: CustomersState,
+  { begunBeforeUnixMs, limit }: ListOpenCheckoutsRequest,
+  call: CallContext,
+): Promise<ListOpenCheckoutsResponse> {
+  checkLimit(limit);
+  const list = ({ nowMs }: { nowMs: number }): ListOpenCheckoutsResponse => ({
+    checkouts: openCheckouts(state, begunBeforeUnixMs, limit),
+    logTimeUnixMs: nowMs,
+  });
+  let listed = await replica.read(consistencyOf(call, replica), list);
+  if (listed.value.checkouts.length > 0) {
+    const since = { level: 'session', atLeast: listed.position } as const;
+    listed = await replica.read(since, list, { freshTime: true });
+  }
+  call.setPosition(replica.positionToken(listed.position));
+  return listed.value;
 }
 
 /** The step, and for a key that the state machine has forgotten, the same answer from the history. */

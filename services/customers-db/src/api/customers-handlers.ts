@@ -5,7 +5,6 @@ import type { Replica } from '@everopen/replica';
 import { replicatedCalls, type CallContext, type ServiceHandlers } from '@everopen/rpc';
 import { getAccount, getCredentials } from '../machine/accounts.ts';
 import { getCart } from '../machine/carts.ts';
-import { listOpenCheckouts } from '../machine/checkouts.ts';
 import type { CustomersState } from '../machine/customers-state.ts';
 import { listUndeliveredFeedback } from '../machine/outbox.ts';
 import { getSellerRating } from '../machine/seller-ratings.ts';
@@ -18,7 +17,7 @@ import {
   checkSession,
 } from '../validation/check-requests.ts';
 import type { Command } from '../validation/check-command.ts';
-import { abortCheckout, getCheckout, recordPurchase } from './checkout-calls.ts';
+import { abortCheckout, getCheckout, listOpenCheckouts, recordPurchase } from './checkout-calls.ts';
 import { encodeCommand } from './encode-command.ts';
 import { listPurchases, streamPurchases } from './read-history.ts';
 import { requireNormalForm } from './require-normal-form.ts';
@@ -104,16 +103,7 @@ export function customersHandlers(replica: Replica, state: CustomersState): Serv
     abortCheckout: abortCheckout(replica, calls.step(command('abortCheckout'))),
     recordPurchase: recordPurchase(replica, calls.step(command('recordPurchase'))),
     getCheckout: (request, call) => getCheckout(replica, state, request, call),
-    listOpenCheckouts: checked(
-      ({ limit }) => checkLimit(limit),
-      calls.read(
-        ({ begunBeforeUnixMs, limit }, { nowMs }) => ({
-          checkouts: listOpenCheckouts(state, begunBeforeUnixMs, limit),
-          logTimeUnixMs: nowMs,
-        }),
-        FRESH_TIME,
-      ),
-    ),
+    listOpenCheckouts: (request, call) => listOpenCheckouts(replica, state, request, call),
 
     listPurchases: (request, call) => listPurchases(replica, state, request, call),
     giveFeedback: calls.write(command('giveFeedback'), ownerOfSession),

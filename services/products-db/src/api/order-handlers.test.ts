@@ -54,7 +54,7 @@ async function openShop(kind: 'memory' | 'sqlite') {
     },
   });
   running.push(replica);
-  return { machine, handlers: productsHandlers(replica, machine.state) };
+  return { machine, replica, handlers: productsHandlers(replica, machine.state) };
 }
 
 /** A call that counts how often a position was given back: it must be once. */
@@ -77,6 +77,8 @@ async function ask<T>(handle: (call: CallContext) => Promise<T | EncodedMessage>
   return answer instanceof EncodedMessage ? Order.decode(answer.bytes) : answer;
 }
 
+const INVALID_CARD = { reason: 'InvalidCard', reasonDetails: '{"details":{"field":"number"}}' };
+const OUT_OF_STOCK = { reason: 'OutOfStock', reasonDetails: '{"message":"Only 1 is left"}' };
 const newKey = (): string => formatUuid(uuidV7(clock.unixMs(), cryptoRandom));
 const request = (orderKey: string, buyerId: number): PlaceOrderRequest => ({
   orderKey,
@@ -94,9 +96,7 @@ describe.each(['memory', 'sqlite'] as const)('orders that memory has forgotten, 
     }
     await ask((call) => handlers.confirmOrder({ orderKey: recorded, paymentReference: 'p' }, call));
     const first = await ask((call) => handlers.markOrderRecorded({ orderKey: recorded }, call));
-    const second = await ask((call) =>
-      handlers.cancelOrder({ orderKey: cancelled, reason: 'PaymentDeclined' }, call),
-    );
+    const second = await ask((call) => handlers.cancelOrder({ orderKey: cancelled, ...INVALID_CARD }, call));
 
     aheadMs = DAY_MS + 60_000;
     await ask((call) => handlers.placeOrder(request(newKey(), 3), call));
@@ -107,12 +107,12 @@ describe.each(['memory', 'sqlite'] as const)('orders that memory has forgotten, 
       [cancelled, second],
     ] as const) {
       expect(await ask((call) => handlers.getOrder({ orderKey }, call))).toEqual(order);
-      expect(await ask((call) => handlers.abortOrder({ orderKey }, call))).toEqual(order);
+      expect(await ask((call) => handlers.abortOrder({ orderKey, ...OUT_OF_STOCK }, call))).toEqual(order);
     }
     const confirm = (orderKey: string, paymentReference = 'p') =>
       ask((call) => handlers.confirmOrder({ orderKey, paymentReference }, call));
     const cancel = (orderKey: string) =>
-      ask((call) => handlers.cancelOrder({ orderKey, reason: 'PaymentVoided' }, call));
+      ask((call) => handlers.cancelOrder({ orderKey, ...OUT_OF_STOCK }, call));
     const record = (orderKey: string) => ask((call) => handlers.markOrderRecorded({ orderKey }, call));
     expect(await confirm(recorded)).toEqual(first);
     expect(await record(recorded)).toEqual(first);
@@ -123,14 +123,40 @@ describe.each(['memory', 'sqlite'] as const)('orders that memory has forgotten, 
     await expect(record(cancelled)).rejects.toMatchObject({ code: 'WrongOrderState' });
 
     await expect(confirm(never)).rejects.toMatchObject({ code: 'NotFound' });
-    const tombstone = await ask((call) => handlers.abortOrder({ orderKey: never }, call));
-    expect(tombstone).toMatchObject({ orderId: 0, state: OrderState.CANCELLED });
+    const tombstone = await ask((call) => handlers.abortOrder({ orderKey: never, ...OUT_OF_STOCK }, call));
+    expect(tombstone).toMatchObject({
+      orderId: 0,
+      state: OrderState.CANCELLED,
+      cancelReason: 'KeyExpired',
+    });
     expect(machine.state.tombstones.size).toBe(0);
 
     const ids: number[] = [];
     for await (const order of handlers.streamOrders({ afterOrderId: 0 }, callOf().call))
       ids.push(order.orderId);
     expect(ids).toEqual([1, 2, 3]);
+  });
+
+  it('an idle shop is asked for unfinished orders for ever, and its log does not grow', async () => {
+    const { replica, handlers } = await openShop(kind);
+    await ask((call) => handlers.listItem(GUITAR, call) as Promise<never>);
+    const list = async () =>
+      (await handlers.listUnfinishedOrders(
+        { placedBeforeUnixMs: 0, limit: 10 },
+        callOf().call,
+      )) as ListUnfinishedOrdersResponse;
+    const { applied } = replica.status();
+    for (let minute = 0; minute < 3; minute++) {
+      aheadMs += 60_000;
+      expect((await list()).orders).toEqual([]);
+    }
+    expect(replica.status().applied).toBe(applied);
+
+    // The age of what is listed is told by a clock of now.
+    await ask((call) => handlers.placeOrder(request(newKey(), 1), call));
+    aheadMs += 60_000;
+    const { orders, logTimeUnixMs } = await list();
+    expect(logTimeUnixMs - (orders[0]?.placedAtUnixMs ?? Infinity)).toBeGreaterThanOrEqual(60_000);
   });
 
   it('open orders are listed oldest first, placed before a moment of log time, never archived', async () => {

@@ -1,7 +1,7 @@
 import type { Condition, Item, Order, OrderState } from '@everopen/contract/products';
 import { OrderState as State } from '@everopen/contract/products';
 import type { ItemRow } from '../schema/items.ts';
-import type { OrderRow } from '../schema/orders.ts';
+import type { OrderRow, TombstoneRow } from '../schema/orders.ts';
 import { keywordsOf } from './follow-in-search.ts';
 import { readLines } from './order-lines.ts';
 
@@ -46,11 +46,15 @@ export function orderMessage(row: OrderRow): Order {
     placedAtUnixMs: row.placed_at_ms,
     paymentReference: row.payment_reference ?? '',
     cancelReason: row.cancel_reason ?? '',
+    cancelDetails: row.cancel_details ?? '',
   };
 }
 
-/** The order that never was: called off before it was placed. */
-export function tombstoneMessage(orderKey: string): Order {
+/**
+ * The order that never was: called off before it was placed. Without a row its key has expired: no tombstone
+ * is kept, since the key is refused anyway.
+ */
+export function tombstoneMessage(orderKey: string, row: TombstoneRow | undefined): Order {
   return {
     orderId: 0,
     orderKey,
@@ -61,6 +65,7 @@ export function tombstoneMessage(orderKey: string): Order {
     currency: '',
     placedAtUnixMs: 0,
     paymentReference: '',
-    cancelReason: 'OrderAborted',
+    cancelReason: row === undefined ? 'KeyExpired' : (row.reason ?? 'OrderAborted'),
+    cancelDetails: row?.reason_details ?? '',
   };
 }

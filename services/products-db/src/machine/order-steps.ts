@@ -1,6 +1,7 @@
 import {
   Order,
   OrderState,
+  type AbortOrderRequest,
   type CancelOrderRequest,
   type ConfirmOrderRequest,
   type OrderKeyRequest,
@@ -9,13 +10,19 @@ import { CodedError } from '@everopen/core';
 import type { ApplyContext } from '@everopen/replica';
 import type { ItemRow } from '../schema/items.ts';
 import type { OrderRow } from '../schema/orders.ts';
-import { checkCancelOrder, checkConfirmOrder, checkOrderKeyRequest } from '../validation/order.ts';
+import {
+  checkAbortOrder,
+  checkCancelOrder,
+  checkConfirmOrder,
+  checkOrderKeyRequest,
+} from '../validation/order.ts';
 import { changeItem } from './change-item.ts';
 import { knownItem } from './listings.ts';
 import { orderMessage, tombstoneMessage } from './messages.ts';
 import { checkKeyAge, isExpired } from './order-keys.ts';
 import { readLines, type PlacedLine } from './order-lines.ts';
 import { nextId, type ProductsState } from './products-state.ts';
+import { holdDetails } from './refusal-details.ts';
 import { release } from './reservations.ts';
 import { keepFinished, retireTombstones } from './retire-orders.ts';
 import { countSales } from './sales.ts';
@@ -61,16 +68,16 @@ export function confirmOrder(state: ProductsState, request: ConfirmOrderRequest)
   return answer(paid);
 }
 
-/** Nothing will ever be charged: reserved units are for sale again. */
+/** Nothing will ever be charged: reserved units are for sale again. The first reason given stays (M17). */
 export function cancelOrder(
   state: ProductsState,
   request: CancelOrderRequest,
   context: ApplyContext,
 ): Uint8Array {
-  const { orderKey, reason } = checkCancelOrder(request);
+  const { orderKey, reason, reasonDetails } = checkCancelOrder(request);
   const order = findOrder(state, orderKey);
   if (order === undefined) {
-    if (state.tombstonesByKey.count(orderKey) > 0) return answerTombstone(orderKey);
+    if (state.tombstonesByKey.count(orderKey) > 0) return answerTombstone(state, orderKey);
     throw unknownOrder(orderKey);
   }
   const repeated = repeatedStep(order, { kind: 'cancel' });
@@ -84,29 +91,39 @@ export function cancelOrder(
     }));
   }
   release(state, order.buyer_id, unitsOf(lines));
-  const cancelled = { ...order, state: OrderState.CANCELLED, cancel_reason: reason };
+  const cancelled = {
+    ...order,
+    state: OrderState.CANCELLED,
+    cancel_reason: reason,
+    cancel_details: holdDetails(state, reasonDetails),
+  };
   keepFinished(state, cancelled, context.nowMs);
   return answer(cancelled);
 }
 
 /**
  * Makes sure that no order will come of this key, unless there is one already: then that is the answer, as
- * it is. An expired key is refused anyway, and needs no tombstone.
+ * it is. The first reason given stays (M17). An expired key is refused anyway, and needs no tombstone.
  */
 export function abortOrder(
   state: ProductsState,
-  request: OrderKeyRequest,
+  request: AbortOrderRequest,
   context: ApplyContext,
 ): Uint8Array {
-  const { orderKey } = checkOrderKeyRequest(request);
+  const { orderKey, reason, reasonDetails } = checkAbortOrder(request);
   const order = findOrder(state, orderKey);
   if (order !== undefined) return answer(order);
   if (state.tombstonesByKey.count(orderKey) === 0 && !isExpired(orderKey, context.nowMs)) {
     checkKeyAge(orderKey, context.nowMs);
-    state.tombstones.put({ tombstone_id: nextId(state, 'tombstones'), order_key: orderKey });
+    state.tombstones.put({
+      tombstone_id: nextId(state, 'tombstones'),
+      order_key: orderKey,
+      reason: reason === '' ? null : reason,
+      reason_details: holdDetails(state, reasonDetails),
+    });
     retireTombstones(state, context.nowMs);
   }
-  return answerTombstone(orderKey);
+  return answerTombstone(state, orderKey);
 }
 
 /** The purchase is in the buyer's history: nothing is left to do for this order. */
@@ -177,8 +194,8 @@ function answer(order: OrderRow): Uint8Array {
   return Order.encode(orderMessage(order)).finish();
 }
 
-function answerTombstone(orderKey: string): Uint8Array {
-  return Order.encode(tombstoneMessage(orderKey)).finish();
+function answerTombstone(state: ProductsState, orderKey: string): Uint8Array {
+  return Order.encode(tombstoneMessage(orderKey, state.tombstonesByKey.get(orderKey)[0])).finish();
 }
 
 function aborted(): CodedError {

@@ -1,10 +1,19 @@
 import { LIMITS } from '@everopen/contract';
-import { OrderState } from '@everopen/contract/products';
+import {
+  AbortOrderRequest,
+  Order,
+  OrderKeyRequest,
+  OrderState,
+  ProductsCommand,
+} from '@everopen/contract/products';
 import { describe, expect, it } from 'vitest';
 import { openShop, type LineRequest, type ShopHarness } from '../../test/shop-harness.ts';
 import { ORDER_KEY_MAX_AGE_MS } from './order-keys.ts';
+import { ProductsMachine } from './products-machine.ts';
+import { REFUSAL_DETAILS_HELD_MAX_BYTES } from './refusal-details.ts';
 
 const BUYER = 100;
+const LEFT = '{"message":"Only 1 is left","details":{"left":1}}';
 
 /** A guitar (item 1, 10 units) and a piano (item 2, 3 units, another seller). */
 function openMusicShop(): ShopHarness {
@@ -269,8 +278,71 @@ describe('the steps of an order', () => {
     shop.abort(shop.key());
     expect(shop.harness.rows('order_tombstones')).toHaveLength(1);
     shop.refused('KeyExpired', () => shop.place(key, BUYER, [guitars(1)]));
-    expect(shop.abort(key)).toEqual(tombstone);
+    expect(shop.abort(key)).toEqual({ ...tombstone, cancelReason: 'KeyExpired' });
     expect(shop.harness.rows('order_tombstones')).toHaveLength(1);
+  });
+
+  it('M17: a tombstone keeps the refusal it was made for, and answers every later step with it', () => {
+    const shop = openMusicShop();
+    const key = shop.key();
+    const tombstone = shop.abort(key, 'OutOfStock', LEFT);
+    expect(tombstone).toMatchObject({ cancelReason: 'OutOfStock', cancelDetails: LEFT });
+    expect(shop.abort(key, 'PriceChanged', '{"message":"Another price"}')).toEqual(tombstone);
+    expect(shop.abort(key, '')).toEqual(tombstone);
+    expect(shop.cancel(key, 'PaymentVoided', '{"message":"Too late"}')).toEqual(tombstone);
+    shop.harness.reloadInto(new ProductsMachine());
+  });
+
+  it('M17: a tombstone without a reason, as older logs have them, says that the order was called off', () => {
+    const shop = openMusicShop();
+    const key = shop.key();
+    const command = { $case: 'abortOrder', value: AbortOrderRequest.fromPartial({ orderKey: key }) } as const;
+    const older = OrderKeyRequest.encode({ orderKey: key }).finish();
+    expect(AbortOrderRequest.encode(command.value).finish()).toEqual(older);
+    const called = { cancelReason: 'OrderAborted', cancelDetails: '' };
+    const bytes = shop.harness.answer(ProductsCommand.encode({ command }).finish());
+    expect(Order.decode(bytes)).toMatchObject(called);
+    expect(shop.abort(key, 'OutOfStock', LEFT)).toMatchObject(called);
+    expect(shop.harness.rows('order_tombstones')).toMatchObject([{ reason: null, reason_details: null }]);
+  });
+
+  it('M17: a cancelled order keeps its first refusal', () => {
+    const shop = openMusicShop();
+    const key = shop.key();
+    shop.place(key, BUYER, [guitars(1)]);
+    expect(shop.harness.rows('orders')).toMatchObject([{ cancel_reason: null, cancel_details: null }]);
+    const cancelled = shop.cancel(key, 'InvalidCard', '{"details":{"field":"number"}}');
+    expect(cancelled.cancelDetails).toBe('{"details":{"field":"number"}}');
+    expect(shop.cancel(key, 'PaymentVoided', '')).toEqual(cancelled);
+    expect(shop.abort(key, 'OutOfStock', LEFT)).toEqual(cancelled);
+    expect(shop.place(key, BUYER, [guitars(1)])).toEqual(cancelled);
+  });
+
+  it.each<[string, string, string]>([
+    ['no object', 'OutOfStock', '["Only 1 is left"]'],
+    ['a text beyond ASCII', 'OutOfStock', '{"message":"Nur 1 übrig"}'],
+    ['a control character', 'OutOfStock', '{"message":"1\n"}'],
+    ['too long', 'OutOfStock', `{${'x'.repeat(LIMITS.refusalDetailsMaxBytes - 1)}}`],
+  ])('M17: details of a refusal that are %s are refused, the field named', (_, reason, details) => {
+    const shop = openMusicShop();
+    const key = shop.key();
+    const max = `{${' '.repeat(LIMITS.refusalDetailsMaxBytes - 2)}}`;
+    expect(shop.abort(shop.key(), reason, max).cancelDetails).toBe(max);
+    shop.place(key, BUYER, [guitars(1)]);
+    for (const attempt of [
+      () => shop.cancel(key, reason, details),
+      () => shop.abort(shop.key(), reason, details),
+    ]) {
+      expect(shop.refused('InvalidArgument', attempt).details['field']).toBe('reason_details');
+    }
+  });
+
+  it('M17: details need a reason that they are of', () => {
+    const shop = openMusicShop();
+    const error = shop.refused('InvalidArgument', () => shop.abort(shop.key(), '', LEFT));
+    expect(error.details['field']).toBe('reason_details');
+    const long = shop.refused('InvalidArgument', () => shop.abort(shop.key(), 'x'.repeat(65)));
+    expect(long.details['field']).toBe('reason');
   });
 
   it('M17: aborting an order that was placed answers with it, as it is', () => {
@@ -298,6 +370,45 @@ describe('the steps of an order', () => {
 });
 
 describe('what memory forgets', () => {
+  const held = (shop: ShopHarness): unknown =>
+    shop.harness.rows('counters').find((row) => row['name'] === 'refusal_bytes_held')?.['value'];
+
+  it('refusals leave with their tombstones and orders, and an archived order still has its own', () => {
+    const shop = openMusicShop();
+    const [cancelled, late] = [shop.key(), shop.key()];
+    shop.place(cancelled, 1, [guitars(1)]);
+    shop.place(late, 2, [guitars(1)]);
+    shop.cancel(cancelled, 'InvalidCard', LEFT);
+    shop.abort(shop.key(), 'OutOfStock', LEFT);
+    expect(held(shop)).toBe(2 * LEFT.length);
+    shop.harness.advance(ORDER_KEY_MAX_AGE_MS + 1);
+    shop.abort(shop.key(), 'OutOfStock', '');
+    shop.place(shop.key(), 3, [guitars(1)]);
+    expect(held(shop)).toBe(0);
+    shop.cancel(late, 'PaymentVoided', LEFT);
+    expect(held(shop)).toBe(0);
+    const archived = shop.harness.rows('archived_orders');
+    expect(archived.map((row) => row['cancel_details'])).toEqual([LEFT, LEFT]);
+  });
+
+  it('limit: so many bytes of refusals are held; beyond, a refusal is its code alone', () => {
+    const shop = openMusicShop();
+    const details = `{${' '.repeat(LIMITS.refusalDetailsMaxBytes - 2)}}`;
+    const { counters } = shop.machine.state;
+    shop.abort(shop.key(), 'OutOfStock', details);
+    // As if a day of refusals had left room for one more.
+    shop.machine.tables.begin();
+    counters.put({ name: 'refusal_bytes_held', value: REFUSAL_DETAILS_HELD_MAX_BYTES - details.length });
+    shop.machine.tables.commit();
+    expect(shop.abort(shop.key(), 'OutOfStock', details).cancelDetails).toBe(details);
+    const [key, order] = [shop.key(), shop.key()];
+    const bare = { cancelReason: 'OutOfStock', cancelDetails: '' };
+    expect(shop.abort(key, 'OutOfStock', '{}')).toMatchObject(bare);
+    expect(shop.abort(key, 'OutOfStock', '{}')).toMatchObject(bare);
+    shop.place(order, BUYER, [guitars(1)]);
+    expect(shop.cancel(order, 'OutOfStock', '{}')).toMatchObject(bare);
+  });
+
   it('finished orders move to the archive a day after, open ones when they are finished', () => {
     const shop = openShop();
     shop.list({ quantity: 1_000 });

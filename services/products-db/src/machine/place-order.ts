@@ -55,6 +55,7 @@ export function placeOrder(
     placed_at_ms: context.nowMs,
     payment_reference: null,
     cancel_reason: null,
+    cancel_details: null,
   };
   lines.forEach(({ quantity }, i) => {
     const item = items[i] as ItemRow;

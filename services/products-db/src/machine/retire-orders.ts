@@ -2,6 +2,7 @@ import { OrderState } from '@everopen/contract/products';
 import type { OrderRow } from '../schema/orders.ts';
 import { isExpired } from './order-keys.ts';
 import { counter, setCounter, type ProductsState } from './products-state.ts';
+import { releaseDetails } from './refusal-details.ts';
 
 /** Each command that adds one row looks at this many old ones, so memory shrinks faster than it grows. */
 const RETIRE_PER_COMMAND = 4;
@@ -27,6 +28,7 @@ export function retireTombstones(state: ProductsState, nowMs: number): void {
     if (tombstone === undefined) return true;
     if (!isExpired(tombstone.order_key, nowMs)) return false;
     state.tombstones.delete(id);
+    releaseDetails(state, tombstone.reason_details);
     return true;
   });
 }
@@ -53,6 +55,7 @@ function walk(
 function archive(state: ProductsState, order: OrderRow): void {
   state.orders.delete(order.order_id);
   state.archivedOrders.insert(order);
+  releaseDetails(state, order.cancel_details);
 }
 
 function isFinished(order: OrderRow): boolean {

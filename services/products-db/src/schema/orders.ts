@@ -1,4 +1,5 @@
-import type { TableSchema } from '@everopen/replica';
+import { LIMITS } from '@everopen/contract';
+import type { ColumnSchema, TableSchema } from '@everopen/replica';
 
 export type OrderRow = {
   readonly order_id: number;
@@ -13,7 +14,18 @@ export type OrderRow = {
   readonly placed_at_ms: number;
   readonly payment_reference: string | null;
   readonly cancel_reason: string | null;
+  /** JSON that the purchase flow reads; opaque here. */
+  readonly cancel_details: string | null;
 };
+
+function refusalDetailsColumn(name: string): ColumnSchema {
+  return {
+    type: 'text',
+    nullable: true,
+    check: `length(${name}) <= ${LIMITS.refusalDetailsMaxBytes}`,
+    comment: 'Message and details of the refusal, JSON in printable ASCII. NULL if it is the code alone.',
+  };
+}
 
 const ORDER_COLUMNS: TableSchema<OrderRow>['columns'] = {
   order_id: { type: 'integer', check: 'order_id >= 1', comment: 'Given out in order, from 1 on.' },
@@ -37,6 +49,7 @@ const ORDER_COLUMNS: TableSchema<OrderRow>['columns'] = {
     comment: "The charge in payment's ledger. NULL until paid.",
   },
   cancel_reason: { type: 'text', nullable: true, comment: 'Error code. NULL unless cancelled.' },
+  cancel_details: refusalDetailsColumn('cancel_details'),
 };
 
 export const ORDERS: TableSchema<OrderRow> = {
@@ -58,7 +71,13 @@ export const ARCHIVED_ORDERS: TableSchema<OrderRow> = {
 };
 
 /** An order that never was and never will be. */
-export type TombstoneRow = { readonly tombstone_id: number; readonly order_key: string };
+export type TombstoneRow = {
+  readonly tombstone_id: number;
+  readonly order_key: string;
+  readonly reason: string | null;
+  /** JSON that the purchase flow reads; opaque here. */
+  readonly reason_details: string | null;
+};
 
 export const ORDER_TOMBSTONES: TableSchema<TombstoneRow> = {
   name: 'order_tombstones',
@@ -67,6 +86,8 @@ export const ORDER_TOMBSTONES: TableSchema<TombstoneRow> = {
   columns: {
     tombstone_id: { type: 'integer', check: 'tombstone_id >= 1', comment: 'Given out in order, from 1 on.' },
     order_key: { type: 'text', comment: "The checkout's key." },
+    reason: { type: 'text', nullable: true, comment: 'Error code. NULL if none was given.' },
+    reason_details: refusalDetailsColumn('reason_details'),
   },
   primaryKey: ['tombstone_id'],
   resident: true,

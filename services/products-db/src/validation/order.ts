@@ -1,5 +1,6 @@
 import { LIMITS } from '@everopen/contract';
 import type {
+  AbortOrderRequest,
   CancelOrderRequest,
   ConfirmOrderRequest,
   CountFeedbackRequest,
@@ -46,6 +47,19 @@ export function checkCancelOrder(request: CancelOrderRequest): CancelOrderReques
   return {
     orderKey: checkOrderKey(request.orderKey),
     reason: checkText(request.reason, 'reason', CANCEL_REASON_MAX_CHARS),
+    reasonDetails: checkReasonDetails(request.reasonDetails),
+  };
+}
+
+/** A reason may be missing: logs from before there was one hold such commands. */
+export function checkAbortOrder(request: AbortOrderRequest): AbortOrderRequest {
+  const { reason } = request;
+  const reasonDetails = checkReasonDetails(request.reasonDetails);
+  if (reason === '' && reasonDetails !== '') throw invalid('reason_details', 'must come with a reason');
+  return {
+    orderKey: checkOrderKey(request.orderKey),
+    reason: reason === '' ? '' : checkText(reason, 'reason', CANCEL_REASON_MAX_CHARS),
+    reasonDetails,
   };
 }
 
@@ -59,6 +73,19 @@ export function checkCountFeedback(request: CountFeedbackRequest): CountFeedback
     itemId: checkId(request.itemId, 'item_id'),
     thumbsUp: request.thumbsUp,
   };
+}
+
+/**
+ * Details are the purchase flow's: here they are any object in JSON's outer form. Printable ASCII, since JSON
+ * can escape all else; so a character is a byte, and no version of Unicode or of a parser decides anything.
+ */
+function checkReasonDetails(details: string): string {
+  const max = LIMITS.refusalDetailsMaxBytes;
+  if (details.length > max) throw invalid('reason_details', `must be at most ${max} bytes`, { max });
+  if (details !== '' && !/^\{[\x20-\x7e]*\}$/.test(details)) {
+    throw invalid('reason_details', 'must be a JSON object in printable ASCII');
+  }
+  return details;
 }
 
 /** A version 7 UUID in its canonical text: lower case. */
