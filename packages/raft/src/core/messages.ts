@@ -59,9 +59,10 @@ export interface Append {
   readonly commit: Index;
 }
 
-/** Everything up to `durable` is the leader's log, and on this follower's disk. Cumulative. */
+/** Cumulative: everything up to `matched` is the leader's log, and up to `durable` it is on this follower's disk. */
 export interface AppendAccepted {
   readonly type: 'appendAccepted';
+  readonly matched: Index;
   readonly durable: Index;
 }
 
@@ -79,7 +80,7 @@ export interface Heartbeat {
   readonly commit: Index;
   /** The newest round of reads that waits for a quorum. */
   readonly round: number;
-  /** The last index that was sent to this follower: if it has less, appends were lost. */
+  /** The last index that was sent to this follower: if it has less, appends were lost. 0 while that is not known. */
   readonly sentTo: Index;
 }
 

@@ -48,6 +48,8 @@ export interface RaftMutations {
   readonly neverRepeatsAcknowledgement?: boolean;
   /** That appends were lost is not noticed. */
   readonly ignoresLostAppends?: boolean;
+  /** No fault: a new leader looks for where logs agree from their beginning. Shows what depends on that. */
+  readonly probesLow?: boolean;
   /** A leader that nobody answers goes on leading. */
   readonly leadsWithoutQuorum?: boolean;
 }

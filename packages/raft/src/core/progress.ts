@@ -45,31 +45,35 @@ export class Progress {
     }
   }
 
-  /** An append with entries up to `last` was sent. */
+  /** An append with entries up to `last` was sent; of `bytes` 0, if it only told of the commit index. */
   sent(last: Index, bytes: number): void {
+    assert(this.mode !== 'snapshot', 'appends are not sent while a snapshot is');
     if (this.mode === 'probe') {
       this.probing = true;
       return;
     }
-    assert(this.mode === 'replicate', 'appends are not sent while a snapshot is');
+    if (bytes === 0) return;
     this.next = last + 1;
     this.inflight.push({ last, bytes });
     this.inflightBytes += bytes;
   }
 
-  /** The follower holds everything up to `durable`, on its disk. True if that is news. */
-  accepted(durable: Index): boolean {
-    const isNews = durable > this.match;
+  /** The follower has proven its log equal up to `matched`, and holds it up to `durable` on its disk. */
+  accepted(matched: Index, durable: Index): void {
     this.match = Math.max(this.match, durable);
-    while (this.inflight.length > 0 && (this.inflight[0] as { last: Index }).last <= this.match) {
-      this.inflightBytes -= (this.inflight.shift() as { bytes: number }).bytes;
+    this.next = Math.max(this.next, this.match + 1, this.mode === 'probe' ? matched + 1 : 0);
+    for (
+      let first = this.inflight[0];
+      first !== undefined && first.last <= this.match;
+      first = this.inflight[0]
+    ) {
+      this.inflightBytes -= first.bytes;
+      this.inflight.shift();
     }
-    this.next = Math.max(this.next, this.match + 1);
-    return isNews;
   }
 
   toReplicate(): void {
-    if (this.mode === 'replicate') return;
+    assert(this.mode === 'probe', 'only a probe finds out where logs agree');
     this.mode = 'replicate';
     this.probing = false;
   }

@@ -24,6 +24,7 @@ export type RaftLogView = Pick<
   | 'commandsUpTo'
   | 'indexOfCommand'
   | 'bytesBetween'
+  | 'metaAt'
 >;
 
 /** An entry with running totals, so that any stretch of the log is measured with one subtraction. */
@@ -70,6 +71,11 @@ export class RaftLog {
   /** The last configuration in the log, committed or not. */
   get configuration(): Configuration {
     return this.newestConfiguration.configuration;
+  }
+
+  /** The one before the last; undefined if the log does not reach back to it. */
+  get previousConfiguration(): Configuration | undefined {
+    return this.configurations.at(-2)?.configuration;
   }
 
   /** Where the configuration in force was appended: no other may follow before it is committed. */
@@ -144,16 +150,21 @@ export class RaftLog {
     while (this.configurationIndex >= from) this.configurations.pop();
   }
 
-  /** Forgets everything up to `index`, which a snapshot of the state covers. */
-  compact(index: Index): void {
+  /** What a snapshot of the state at `index` has to say of the log. */
+  metaAt(index: Index): SnapshotMeta {
     const term = this.termAt(index);
     const covered = this.configurations.findLast((known) => known.index <= index);
-    assert(term !== undefined && covered !== undefined, 'only what is in the log is compacted');
-    const { commands, bytes } = this.totals(index);
+    assert(term !== undefined && covered !== undefined, 'a snapshot is taken of what is in the log');
+    return { index, term, commands: this.commandsUpTo(index), configuration: covered.configuration };
+  }
+
+  /** Forgets everything up to `index`, which a snapshot of the state covers. */
+  compact(index: Index): void {
+    const base = this.metaAt(index);
+    this.baseBytes = this.totals(index).bytes;
     this.held.splice(0, index - this.base.index);
-    this.base = { index, term, commands, configuration: covered.configuration };
-    this.baseBytes = bytes;
-    this.configurations = [this.base, ...this.configurations.filter((known) => known.index > index)];
+    this.base = base;
+    this.configurations = [base, ...this.configurations.filter((known) => known.index > index)];
   }
 
   /** Replaces everything by a snapshot. */

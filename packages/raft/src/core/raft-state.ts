@@ -32,6 +32,7 @@ export interface RaftState {
   ticks: number;
   electionTimeoutTicks: number;
 
+  lastReadId: ReadId;
   readonly disk: DiskState;
   outbox: Outbox;
 }
@@ -133,6 +134,7 @@ export function createRaftState({ id, restored, ...options }: RaftStateOptions):
     acknowledgementDue: false,
     ticks: 0,
     electionTimeoutTicks: 0,
+    lastReadId: 0,
     disk: {
       durable: log.lastIndex,
       unstableFrom: log.lastIndex + 1,
@@ -175,7 +177,13 @@ export function hasCommittedInOwnTerm(state: RaftState, role: LeaderRole): boole
 
 export function setHardState(state: RaftState, { term, votedFor }: HardState): void {
   assert(term >= state.term, 'terms never go back');
-  assert(term > state.term || state.votedFor === 0 || votedFor === state.votedFor || state.mutations.votesTwice === true, 'one vote a term');
+  assert(
+    term > state.term ||
+      state.votedFor === 0 ||
+      votedFor === state.votedFor ||
+      state.mutations.votesTwice === true,
+    'one vote a term',
+  );
   if (term === state.term && votedFor === state.votedFor) return;
   state.term = term;
   state.votedFor = votedFor;
