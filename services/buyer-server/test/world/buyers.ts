@@ -1,12 +1,12 @@
 import { Condition } from '@everopen/contract/products';
 import { Role } from '@everopen/contract/customers';
 import { formatUuid, isCodedError, uuidV7, type Random } from '@everopen/core';
-import type { PurchaseRequest } from '../../src/purchase/purchase-flow.ts';
+import type { PurchaseOutcome, PurchaseRequest } from '../../src/purchase/purchase-flow.ts';
 import type { ExpectedLine } from '../../src/purchase/purchase-types.ts';
 import { addUnits, cartKey, claim, type Carts } from './invariants.ts';
 import { CARDS, type CardKind } from './payment-model.ts';
 import type { Shop } from './shop.ts';
-import { toldError, toldOutcome, type Story } from './story.ts';
+import { isTold, toldError, toldOutcome, type Story } from './story.ts';
 
 export interface Buyer {
   readonly buyerId: number;
@@ -39,7 +39,12 @@ export function addItem(shop: Shop, sellerId: number, quantity: number, priceMin
 
 export function addBuyer(shop: Shop, name: string): Buyer {
   const buyerId = addAccount(shop, Role.BUYER, name);
-  const sessionKey = Buffer.alloc(32, name);
+  return logIn(shop, buyerId, name);
+}
+
+/** A session of a buyer who is registered, the first or another. */
+export function logIn(shop: Shop, buyerId: number, sessionName: string): Buyer {
+  const sessionKey = Buffer.alloc(32, sessionName);
   shop.databases.customers.openSession({
     accountId: buyerId,
     role: Role.BUYER,
@@ -101,7 +106,7 @@ export async function shopping(
     const kind: CardKind = random.chance(0.85) ? 'good' : random.chance(0.8) ? 'declined' : 'unreadable';
     const request = { checkoutKey: story.key, sessionKey: buyer.sessionKey, lines, card: CARDS[kind] };
     await buy(shop, story, request, random);
-    if (isOpen(story) && random.chance(0.3)) {
+    if (!isTold(story) && random.chance(0.3)) {
       // Gave up, and comes back: perhaps the sweepers have been there.
       await world.sleep(random.float() * 100_000);
       await buy(shop, story, request, random);
@@ -110,10 +115,6 @@ export async function shopping(
     if (story.refused !== undefined && random.chance(0.7)) clearCart(shop, buyer, carts);
     await world.sleep(random.float() * 500);
   }
-}
-
-function isOpen({ paid, refused }: Story): boolean {
-  return paid === undefined && refused === undefined;
 }
 
 async function buy(shop: Shop, story: Story, request: PurchaseRequest, random: Random): Promise<void> {
@@ -129,7 +130,7 @@ async function buy(shop: Shop, story: Story, request: PurchaseRequest, random: R
       }
     });
     const pauses = await Promise.all(attempts);
-    if (!isOpen(story)) return;
+    if (isTold(story)) return;
     if (random.chance(1 / PATIENCE)) return;
     await shop.world.sleep(Math.max(...pauses.map((pause) => pause ?? 0)) * (1 + random.float()));
   }
@@ -143,19 +144,16 @@ async function afterwards(
 ): Promise<void> {
   const server = random.below(shop.servers.length);
   const { sessionKey } = other;
-  const whim = random.below(6);
   // A key that was never taken is free for anybody and any cart.
-  if (whim > 2 && story.paid === undefined) return;
+  const whim = random.below(story.paid === undefined ? 3 : 6);
   try {
     switch (whim) {
       case 0:
-        toldOutcome(story, await shop.purchase(server, request));
+        await hearAgain(story, shop.purchase(server, request));
         break;
-      case 1: {
-        const view = await shop.lookup(server, story.key, buyer.sessionKey);
-        if (view.status !== 'refused') toldOutcome(story, view);
+      case 1:
+        toldOutcome(story, await shop.lookup(server, story.key, buyer.sessionKey));
         break;
-      }
       case 2:
         await shop.lookup(server, story.key, sessionKey);
         claim(false, `${story.key}: another buyer can see this purchase`);
@@ -176,6 +174,15 @@ async function afterwards(
     }
   } catch (error) {
     if (!isCodedError(error)) throw error;
+  }
+}
+
+/** A repeat of what was asked before: whatever it says is held against the first answer. */
+async function hearAgain(story: Story, answer: Promise<PurchaseOutcome>): Promise<void> {
+  try {
+    toldOutcome(story, await answer);
+  } catch (error) {
+    toldError(story, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { CheckoutState } from '@everopen/contract/customers';
 import { OrderState, type Order } from '@everopen/contract/products';
+import { readRefusal } from '../../src/purchase/refusal-details.ts';
 import type { PurchaseLineRow } from '../../../customers-db/src/schema/purchase-lines-table.ts';
 import type { PurchaseRow } from '../../../customers-db/src/schema/purchases-table.ts';
 import type { OrderRow } from '../../../products-db/src/schema/orders.ts';
@@ -134,6 +135,13 @@ function checkStory(shop: Shop, story: Story, purchaseOf: ReadonlyMap<number, Pu
     claim(paid === undefined, `${key}: the buyer was told "paid" and ${refused}`);
     const charged = shop.payment.ledger.get(key)?.outcome === 'charged';
     claim(!charged, `${key}: refused as ${refused}, and charged`);
+  }
+  if (story.refusal !== undefined) {
+    const order = findOrder(shop.databases.productsState, key);
+    claim(order?.state === OrderState.CANCELLED, `${key}: refused for ever, and nothing keeps it so`);
+    const kept = readRefusal(order.cancelReason, order.cancelDetails);
+    const same = JSON.stringify(kept) === JSON.stringify(story.refusal);
+    claim(same, `${key}: told ${JSON.stringify(story.refusal)}, and ${JSON.stringify(kept)} is kept`);
   }
 }
 

@@ -158,6 +158,25 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'answers with its own refusal, whatever the order keeps',
+    caughtAs: /refused as .* first, then|told .* is kept/,
+    step: (_shop, state, event) => {
+      const next = stepPurchase(state, event);
+      const { phase } = state;
+      if (phase.name !== 'aborting-order' && phase.name !== 'cancelling') return next;
+      if (next.state.phase.name !== 'aborting-checkout') return next;
+      return enter(state, { name: 'aborting-checkout', refusal: phase.refusal });
+    },
+  },
+  {
+    name: 'keeps the code of a refusal alone',
+    caughtAs: /a refusal for the lines at fault does not name them/,
+    step: (_shop, state, event) =>
+      mapCalls(stepPurchase(state, event), (call) =>
+        call.call === 'abort-order' ? { ...call, reasonDetails: '' } : call,
+      ),
+  },
+  {
     name: 'says "paid" before the order is',
     caughtAs: /"paid" for an order that is reserved/,
     step: (_shop, state, event) => {
@@ -173,7 +192,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'says "refused" while payment may still charge',
-    caughtAs: /refused as PaymentVoided, and charged|told "paid" and PaymentVoided/,
+    caughtAs:
+      /refused as PaymentVoided, and charged|told "paid" and PaymentVoided|PaymentVoided.* first, then/,
     step: (_shop, state, event) => {
       if (state.phase.name !== 'charging' || event.kind !== 'deadline') return stepPurchase(state, event);
       const finished: PurchaseState = { ...state, phase: { name: 'finished' } };
