@@ -30,7 +30,10 @@ export type LogEvent =
 
 /** Who can give a snapshot of the state to a peer that is too far behind. Handed to the engine. */
 export interface SnapshotSource {
-  /** A snapshot at or after `atLeast`; the chunks may be read slowly while service goes on. */
+  /**
+   * A snapshot at or after `atLeast`; the chunks may be read slowly while service goes on. It holds a
+   * connection of the store until they are read to the end or their iterator's `return` is called.
+   */
   snapshot(atLeast: Position): Promise<{ position: Position; chunks: AsyncIterable<Uint8Array> }>;
 }
 

@@ -10,7 +10,7 @@ const NO_ROWS = '0'.repeat(16);
 
 /**
  * Fills the state in memory from the store. Every row that is read is checked against the digest that was
- * stored with it: `Corrupt` if the store is not what was written.
+ * stored with it: `Corrupt` if the store is not what was written, or by rules that this program does not know.
  */
 export async function loadState(state: ReplicatedState, store: Store): Promise<void> {
   const digests = new Map<string, DigestRow>();
@@ -31,6 +31,7 @@ export async function loadState(state: ReplicatedState, store: Store): Promise<v
       state.setTableDigest(schema.name, expected ?? (await digestOfStored(schema, store)));
     }
   }
+  state.assertUnderstood();
 }
 
 async function digestOfStored(schema: TableSchema, store: Store): Promise<string> {

@@ -64,7 +64,8 @@ export class ReplicatedState {
   private readonly answers: RememberedAnswers;
   private readonly logTime: LogTime;
   private readonly settings: ResidentTable<SettingRow>;
-  private readonly featureLevelMax: number;
+  /** The highest that this program knows. */
+  readonly featureLevelMax: number;
   private readonly mutations: ReplicaMutations;
 
   constructor(options: ReplicatedStateOptions) {
@@ -139,6 +140,11 @@ export class ReplicatedState {
     if (table === ANSWERS.name) this.answers.load(row as Parameters<RememberedAnswers['load']>[0]);
   }
 
+  /** Throws `Corrupt` if what was loaded is under rules that this program does not know. */
+  assertUnderstood(): void {
+    this.assertKnown(this.featureLevel);
+  }
+
   clear(): void {
     this.machine.tables.clear();
     this.system.clear();
@@ -182,9 +188,10 @@ export class ReplicatedState {
     if (refused && (outcome.error.code === 'Overloaded' || this.mutations.forgetRefusals === true)) {
       return outcome;
     }
-    const answer = refused ? encodeRefusal(outcome.error) : outcome.result;
+    const answer = refused ? encodeRefusal(outcome.error, ANSWER_BYTES_MAX) : outcome.result;
     this.answers.remember({ ...once, position, atMs: nowMs, refused, answer });
-    return outcome;
+    // As every repetition will have it: JSON may have changed a detail.
+    return refused ? { kind: 'refused', error: decodeRefusal(answer), position } : outcome;
   }
 
   private applyPayload(position: Position, payload: Uint8Array, answerBytesMax: number): CommandOutcome {
@@ -208,14 +215,17 @@ export class ReplicatedState {
   }
 
   private raiseFeatureLevel(position: Position, level: number): CommandOutcome {
-    if (level > this.featureLevelMax) {
-      throw new CodedError(
-        'Corrupt',
-        `Feature level ${level} is in force; this program knows ${this.featureLevelMax}`,
-      );
-    }
+    this.assertKnown(level);
     if (level > this.featureLevel) this.settings.put({ name: 'feature_level', value: level });
     return { kind: 'answered', result: NOTHING, position };
+  }
+
+  private assertKnown(level: number): void {
+    if (level <= this.featureLevelMax) return;
+    throw new CodedError(
+      'Corrupt',
+      `Feature level ${level} is in force; this program knows ${this.featureLevelMax}`,
+    );
   }
 
   private tablesOf(table: string): StateTables {

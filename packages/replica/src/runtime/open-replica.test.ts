@@ -1,17 +1,12 @@
-import { CodedError, cryptoRandom, uuidV7 } from '@everopen/core';
-import { SimulatedDisk } from '@everopen/simulation';
-import type { LockOwner } from '@everopen/wal';
-import { afterEach, describe, expect, it } from 'vitest';
+import { CodedError } from '@everopen/core';
+import { describe, expect, it } from 'vitest';
+import { change, newKey, newSite } from '../../test/toy-site.ts';
 import { soloLog } from '../log/solo/solo-log.ts';
 import type { LogEvent, OrderedLog, SnapshotSource } from '../log/ordered-log.ts';
-import { SurvivingStore } from '../testing/surviving-store.ts';
-import { ENTRIES, toyCommand, ToyMachine } from '../testing/toy-machine.ts';
+import { ENTRIES, toyCommand } from '../testing/toy-machine.ts';
 import type { StoreQuery } from '../state/schema.ts';
-import { openReplica } from './open-replica.ts';
 import type { ReplicaOptions } from './replica-options.ts';
-import type { Replica } from './replica.ts';
 
-const IDENTITY = { cluster: 'test', epoch: 3, member: 'a', members: ['a'] };
 const ENTRIES_OF: StoreQuery<readonly [string]> = {
   name: 'entries of an account',
   sql: 'SELECT position, amount FROM entries WHERE name = ? ORDER BY position',
@@ -21,68 +16,6 @@ const ENTRIES_OF: StoreQuery<readonly [string]> = {
       .map(({ position, amount }) => ({ position: position ?? 0, amount: amount ?? 0 })),
 };
 
-/** One machine: a disk and a store that outlive its replicas. */
-class Site {
-  readonly disk = new SimulatedDisk();
-  readonly store = new SurvivingStore();
-  readonly fatal: unknown[] = [];
-  machine = new ToyMachine();
-  replica: Replica | undefined;
-  private boots = 0;
-
-  async start(options: Partial<ReplicaOptions> = {}): Promise<Replica> {
-    this.machine = new ToyMachine();
-    this.replica = await openReplica({
-      identity: IDENTITY,
-      machine: this.machine,
-      log: soloLog({
-        member: 'a',
-        disk: this.disk.mount(),
-        wal: {
-          directory: '/data/log',
-          segmentBytes: 64 * 1024,
-          maxRecordBytes: 20_000,
-          owner: this.nextBoot(),
-        },
-      }),
-      store: this.store.open,
-      onFatal: (error) => this.fatal.push(error),
-      ...options,
-    });
-    return this.replica;
-  }
-
-  /** The power fails: what was neither synced nor checkpointed is gone, and so is whoever ran. */
-  powerFailure(): void {
-    this.disk.powerFailure();
-    this.store.powerFailure(() => 0);
-    this.replica = undefined;
-  }
-
-  private nextBoot(): LockOwner {
-    return { name: `boot-${++this.boots}`, isAlive: () => false };
-  }
-
-  balance(name: string): number | undefined {
-    return this.machine.accounts.get(name)?.balance;
-  }
-}
-
-const sites: Site[] = [];
-function newSite(): Site {
-  const site = new Site();
-  sites.push(site);
-  return site;
-}
-afterEach(async () => {
-  for (const { replica } of sites.splice(0)) await replica?.close();
-});
-
-const newKey = (ahead = 0): Uint8Array => uuidV7(Date.now() + ahead, cryptoRandom);
-const change = (name: string, amount: number, key?: Uint8Array) => ({
-  payload: toyCommand({ name, amount }),
-  ...(key === undefined ? {} : { once: { key, owner: 'owner' } }),
-});
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe('a replica', () => {
@@ -277,8 +210,26 @@ describe('a replica', () => {
     await replica.close();
     replica = await site.start({ featureLevelMax: 2 });
     expect(replica.status().featureLevel).toBe(2);
-    await expect(replica.raiseFeatureLevel(3)).rejects.toMatchObject({ code: 'Unknown' });
-    expect(site.fatal).toMatchObject([{ code: 'Corrupt' }]);
+    for (const unknown of [3, -1, 1.5, Number.NaN]) {
+      await expect(replica.raiseFeatureLevel(unknown)).rejects.toMatchObject({
+        code: 'InvalidArgument',
+        details: { field: 'level' },
+      });
+    }
+    expect(site.fatal).toEqual([]);
+  });
+
+  it('refuses to run under a feature level that it does not know, from the log or from its store', async () => {
+    const site = newSite();
+    const newer = await site.start({ featureLevelMax: 2 });
+    await newer.raiseFeatureLevel(2);
+    const { position } = await newer.execute(change('ann', 1));
+    await expect.poll(() => newer.status().stored).toBeGreaterThanOrEqual(position);
+    await newer.close();
+    await expect(site.start({ featureLevelMax: 1 })).rejects.toMatchObject({ code: 'Corrupt' });
+    site.powerFailure(); // never checkpointed: the store is empty, and the level is in the log
+    await site.start({ featureLevelMax: 1 });
+    await expect.poll(() => site.fatal).toMatchObject([{ code: 'Corrupt' }]);
   });
 
   it('refuses to start on a store whose rows are not what was stored', async () => {

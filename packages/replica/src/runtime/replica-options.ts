@@ -17,7 +17,7 @@ export type OpenLog = (context: LogContext) => Promise<OrderedLog>;
 export interface ReplicaLimits {
   /** The longest payload of a command, bytes. Default 16 KiB. */
   readonly payloadBytesMax: number;
-  /** Commands on their way; more are `Overloaded`. Default 10,000. */
+  /** Commands on their way, or in the log and not yet applied here; more are `Overloaded`. Default 10,000. */
   readonly commandsWaitingMax: number;
   /** How long a command may take before its caller is told `Unknown`. Default 10,000. */
   readonly commandWaitMsMax: number;
@@ -25,7 +25,7 @@ export interface ReplicaLimits {
   readonly readsWaitingMax: number;
   /** How long a read waits to be fresh enough before it is `NotCaughtUp`. Default 2,000. */
   readonly readWaitMsMax: number;
-  /** Changed rows that may wait for the store before the log is made to wait. Default 20,000. */
+  /** Changed rows (at least one a batch) that may wait for the store before the log is made to wait. Default 20,000. */
   readonly backlogRowsMax: number;
   /** The store is made durable, and the log trimmed, after so many commands … Default 20,000. */
   readonly checkpointCommands: number;

@@ -50,7 +50,10 @@ export interface Replica {
     query: StoreQuery<Parameters>,
     parameters: Parameters,
   ): Promise<{ rows: RowOf[]; position: Position }>;
-  /** Puts the rules of a feature level into force, everywhere at the same position. Never goes back. */
+  /**
+   * Puts the rules of a feature level into force, everywhere at the same position. Never goes back. A level
+   * that this program does not know is `InvalidArgument`; replicas that do not know it stop.
+   */
   raiseFeatureLevel(level: number): Promise<void>;
   /** Makes the store durable now, and lets the log forget what is. Otherwise that happens from time to time. */
   checkpoint(): Promise<void>;

@@ -162,6 +162,13 @@ export class RunningReplica implements Replica {
   }
 
   async raiseFeatureLevel(level: number): Promise<void> {
+    const known = this.parts.state.featureLevelMax;
+    // In the log it would stop this replica at each start, for ever.
+    if (!Number.isInteger(level) || level < 0 || level > known) {
+      throw new CodedError('InvalidArgument', `level must be a whole number from 0 to ${known}`, {
+        details: { field: 'level', limit: known },
+      });
+    }
     await this.submissions.submit({ kind: 'feature-level', level });
   }
 
@@ -256,6 +263,7 @@ export class RunningReplica implements Replica {
     const position = first + commands.length - 1;
     this.writer.add({ position, changes, digests: this.digestsOf(changes) });
     this.applied.advance(position);
+    this.submissions.advance(position);
     this.checkpoints.applied(commands.length, bytes);
   }
 
@@ -290,6 +298,7 @@ export class RunningReplica implements Replica {
     this.installing = false;
     this.submissions.forgetAll('this replica was too far behind to see it');
     this.applied.advance(position);
+    this.submissions.advance(position);
     this.stored.advance(position);
   }
 
@@ -326,6 +335,7 @@ export class RunningReplica implements Replica {
     this.applied.close(reason);
     this.stored.close(reason);
     this.reporter.close();
+    this.writer.letGo();
   }
 }
 

@@ -4,6 +4,7 @@ import { ANSWERS } from '../once/remembered-answers.ts';
 import type { ReplicaMutations } from '../replicated/mutations.ts';
 import { decodeSnapshot } from '../snapshot/decode-snapshot.ts';
 import { encodeSnapshot } from '../snapshot/encode-snapshot.ts';
+import { ReleasedChunks } from '../snapshot/released-chunks.ts';
 import { installSnapshot } from '../snapshot/install-snapshot.ts';
 import type { TableSchema } from '../state/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -47,7 +48,8 @@ export class StoreSnapshots implements SnapshotSource {
             rows: (table: TableSchema) => (table.name === ANSWERS.name ? nothing() : snapshot.rows(table)),
           }
         : snapshot;
-    return { position, chunks: encodeSnapshot({ cluster, epoch, position }, schemas, rows) };
+    const chunks = encodeSnapshot({ cluster, epoch, position }, schemas, rows);
+    return { position, chunks: new ReleasedChunks(chunks, () => snapshot.release()) };
   }
 
   async install(position: Position, chunks: AsyncIterable<Uint8Array>): Promise<void> {

@@ -40,6 +40,7 @@ export class StoreWriter {
   private readonly options: StoreWriterOptions;
   private pending: StoreBatch[] = [];
   private pendingRows = 0;
+  private holding = true;
   private scheduled = false;
   private writing: Promise<boolean> | undefined;
   private stopped = false;
@@ -56,15 +57,19 @@ export class StoreWriter {
 
   add(batch: StoreBatch): void {
     this.pending.push(batch);
-    this.pendingRows += batch.changes.length;
+    this.pendingRows += weightOf(batch);
     this.schedule(GATHER_MS);
   }
 
   /** Resolves when another batch may be added. */
   async whenRoom(): Promise<void> {
-    while (this.pendingRows > this.options.backlogRowsMax && !this.stopped) {
-      await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
-    }
+    while (!this.hasRoom) await new Promise<void>((resolve) => this.roomWaiters.push(resolve));
+  }
+
+  /** Nobody is made to wait for room any more: the replica stops. */
+  letGo(): void {
+    this.holding = false;
+    this.makeRoom();
   }
 
   /** Writes everything that waits, unless the store fails or its disk is full. */
@@ -77,7 +82,8 @@ export class StoreWriter {
 
   /** Forgets what waits: it is replaced by something newer. */
   async discard(): Promise<void> {
-    await this.writing;
+    // Whoever flushes may have begun the next write in the meantime.
+    while (this.writing !== undefined && !this.stopped) await this.writing;
     this.pending = [];
     this.pendingRows = 0;
     this.makeRoom();
@@ -107,7 +113,7 @@ export class StoreWriter {
     try {
       await this.write(batches);
       this.pending.splice(0, batches.length);
-      for (const { changes } of batches) this.pendingRows -= changes.length;
+      for (const batch of batches) this.pendingRows -= weightOf(batch);
       stored.advance(store.position);
       this.makeRoom();
       this.again(GATHER_MS);
@@ -157,8 +163,17 @@ export class StoreWriter {
     await store.write(position, changes);
   }
 
+  private get hasRoom(): boolean {
+    return this.pendingRows <= this.options.backlogRowsMax || this.stopped || !this.holding;
+  }
+
   private makeRoom(): void {
-    if (this.pendingRows > this.options.backlogRowsMax && !this.stopped) return;
+    if (!this.hasRoom) return;
     for (const resolve of this.roomWaiters.splice(0)) resolve();
   }
+}
+
+/** A batch without changes has to be written too: it moves the position. */
+function weightOf({ changes }: StoreBatch): number {
+  return Math.max(1, changes.length);
 }

@@ -5,7 +5,7 @@ import {
   type CommandBody,
   type SubmissionId,
 } from '../command/command-envelope.ts';
-import type { OrderedLog } from '../log/ordered-log.ts';
+import type { OrderedLog, Position } from '../log/ordered-log.ts';
 import type { CommandOutcome } from '../replicated/replicated-state.ts';
 import type { Answer } from './replica.ts';
 
@@ -31,6 +31,9 @@ export class Submissions {
   private readonly options: SubmissionOptions;
   private readonly waiters = new Map<number, Waiter>();
   private numbers = 0;
+  /** The highest position that the log gave to one of our commands. */
+  private committed: Position = 0;
+  private reached: Position = 0;
   private sweeper: Timer | undefined;
   private closed: CodedError | undefined;
 
@@ -48,7 +51,8 @@ export class Submissions {
     const { log, clock, submitter, waitMsMax, waitersMax } = this.options;
     return new Promise((resolve, reject) => {
       if (this.closed !== undefined) throw this.closed;
-      if (this.waiters.size >= waitersMax) {
+      // Callers give up, but what the log has taken stays in it: so both are counted.
+      if (this.waiters.size >= waitersMax || this.committed - this.reached >= waitersMax) {
         throw new CodedError('Overloaded', `Too many commands are under way (${waitersMax})`, {
           details: { limit: waitersMax },
         });
@@ -57,7 +61,12 @@ export class Submissions {
       const command = encodeCommand({ id: { submitter, number }, body });
       this.waiters.set(number, { deadlineMs: clock.monotonicMs() + waitMsMax, resolve, reject });
       this.sweeper ??= clock.setTimer(SWEEP_MS, () => this.sweep(), { background: true });
-      log.submit(command).catch((error: unknown) => this.settleError(number, error));
+      log.submit(command).then(
+        (position) => {
+          this.committed = Math.max(this.committed, position);
+        },
+        (error: unknown) => this.settleError(number, error),
+      );
     });
   }
 
@@ -67,6 +76,11 @@ export class Submissions {
     const waiter = this.take(id.number);
     if (outcome.kind === 'refused') waiter?.reject(outcome.error);
     else waiter?.resolve({ result: outcome.result, position: outcome.position });
+  }
+
+  /** Everything up to here was applied. */
+  advance(position: Position): void {
+    this.reached = position;
   }
 
   /** Nobody can say what became of the commands under way. */
