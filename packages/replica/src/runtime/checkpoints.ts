@@ -12,7 +12,7 @@ export interface CheckpointOptions {
   readonly commandsMax: number;
   /** … or this many bytes of commands … */
   readonly bytesMax: number;
-  /** … or this long after the last one, if there was any command. */
+  /** … or this long after the last one (or the last attempt), if there was any command. */
   readonly intervalMs: number;
   readonly onFatal: (error: unknown) => void;
   readonly mutations: ReplicaMutations;
@@ -46,6 +46,7 @@ export class Checkpoints {
     while (this.running !== undefined) await this.running;
     this.running = this.checkpoint().finally(() => {
       this.running = undefined;
+      this.consider();
     });
     await this.running;
   }
@@ -87,6 +88,7 @@ export class Checkpoints {
       if (this.stopped) return;
       if (isCodedError(error, 'DiskFull') || isCodedError(error, 'Overloaded')) {
         logger.warn({ error: error.message }, 'No checkpoint this time');
+        this.commands ||= 1; // what was applied is still not durable: due again after the interval
       } else {
         onFatal(error);
       }
