@@ -1,34 +1,33 @@
 import type { Clock, Random } from '@everopen/core';
-import type { Client } from '@grpc/grpc-js';
 
-export interface PickedReplica {
-  readonly channel: Client;
+export interface PickedReplica<Connection> {
+  readonly connection: Connection;
   /** Monotonic time until which others are preferred. */
   suspectUntilMs: number;
   failures: number;
 }
 
-export interface ReplicaPicker {
-  readonly all: readonly PickedReplica[];
+export interface ReplicaPicker<Connection> {
+  readonly all: readonly PickedReplica<Connection>[];
   /** The replica in use, or the next one that is not suspect; if all are, the one that has rested longest. */
-  pick(): PickedReplica;
+  pick(): PickedReplica<Connection>;
   /** It could not serve: prefer others for a while, longer each time in a row. */
-  suspect(replica: PickedReplica): void;
+  suspect(replica: PickedReplica<Connection>): void;
 }
 
 const FIRST_REST_MS = 50;
 const MAX_REST_MS = 2_000;
 
 /** Stays with one replica (its caches are warm, its answers fresh) and leaves it when it cannot serve. */
-export function replicaPicker(channels: readonly Client[], clock: Clock, random: Random): ReplicaPicker {
-  const all: readonly PickedReplica[] = channels.map((channel) => ({
-    channel,
-    suspectUntilMs: 0,
-    failures: 0,
-  }));
+export function replicaPicker<Connection>(
+  connections: readonly Connection[],
+  clock: Clock,
+  random: Random,
+): ReplicaPicker<Connection> {
+  const all = connections.map((connection) => ({ connection, suspectUntilMs: 0, failures: 0 }));
   if (all.length === 0) throw new RangeError('At least one address is needed');
   let current = random.below(all.length);
-  const at = (index: number): PickedReplica => all[index % all.length] as PickedReplica;
+  const at = (index: number): PickedReplica<Connection> => all[index % all.length] as (typeof all)[number];
   return {
     all,
     pick: () => {

@@ -1,6 +1,7 @@
-import { CodedError, isCodedError, type ErrorDetails } from '@everopen/core';
+import { CodedError, isCodedError } from '@everopen/core';
 import { errorForm } from '@everopen/contract';
 import { Metadata, status as GrpcStatus, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { parseDetails } from './parse-details.ts';
 import { decodeErrorInfo, encodeStatus } from './status-details.ts';
 
 const DOMAIN = 'everopen';
@@ -35,7 +36,9 @@ export function fromServiceError(error: ServiceError): CodedError {
   const binary = error.metadata?.get(DETAILS_KEY)[0];
   const info = Buffer.isBuffer(binary) ? decodeErrorInfo(binary) : undefined;
   if (info !== undefined && info.domain === DOMAIN) {
-    return new CodedError(info.reason, error.details, { details: parseDetails(info.metadata['details']) });
+    return new CodedError(info.reason, error.details, {
+      details: parseDetails(info.metadata['details'] ?? '{}'),
+    });
   }
   const cause = { cause: error };
   switch (error.code) {
@@ -49,18 +52,5 @@ export function fromServiceError(error: ServiceError): CodedError {
       return new CodedError('PayloadTooLarge', error.details, cause);
     default:
       return new CodedError('Unknown', `The replica could not be reached: ${error.details}`, cause);
-  }
-}
-
-function parseDetails(json: string | undefined): ErrorDetails {
-  if (json === undefined) return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ErrorDetails)
-      : {};
-  } catch {
-    // A peer's answer is not trusted: unreadable details are no details.
-    return {};
   }
 }

@@ -1,16 +1,15 @@
-import { timingSafeEqual } from 'node:crypto';
-import { CodedError, isCodedError, parseUuid, uuidV7UnixMs, type Logger } from '@everopen/core';
+import { CodedError, isCodedError, type Logger } from '@everopen/core';
 import {
-  Metadata,
   type handleServerStreamingCall,
   type handleUnaryCall,
   type MethodDefinition,
-  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { toServiceError } from '../errors/service-error.ts';
+import type { Admission } from './admission.ts';
+import { callContext, type AnyCall } from './call-context.ts';
 import { EncodedMessage } from './encoded-message.ts';
 import type { CallContext } from './handlers.ts';
 
@@ -47,29 +46,30 @@ export function adaptDefinition(service: ServiceDefinition): ServiceDefinition {
   );
 }
 
-interface AdaptOptions {
-  readonly clusterKey: string;
-  readonly maxConcurrentCalls: number;
-  readonly logger: Logger;
-}
-
 type PromiseHandler = (request: unknown, call: CallContext) => unknown;
-type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
+type Admit = (call: AnyCall) => { context: CallContext; release: () => void };
 
 /** grpc-js handlers that authenticate, limit, and turn promises and errors into answers. */
 export function adaptHandlers(
   handlers: UntypedServiceImplementation,
   service: ServiceDefinition,
-  options: AdaptOptions,
+  admission: Admission,
+  logger: Logger,
 ): UntypedServiceImplementation {
-  const admit = admission(options);
+  const admit: Admit = (call) => {
+    admission.authenticate(call.metadata);
+    if (call.request instanceof UnreadableRequest) {
+      throw new CodedError('InvalidArgument', `The request cannot be decoded: ${call.request.reason}`);
+    }
+    const context = callContext(call);
+    return { context, release: admission.enter() };
+  };
   return Object.fromEntries(
     Object.entries(service).map(([name, method]) => {
       const handler = handlers[name] as unknown as PromiseHandler | undefined;
       if (handler === undefined) throw new TypeError(`No handler for ${method.path}`);
       const log = (error: unknown): void => {
-        if (!isCodedError(error))
-          options.logger.error({ err: error, method: method.path }, 'A handler failed');
+        if (!isCodedError(error)) logger.error({ err: error, method: method.path }, 'A handler failed');
       };
       return [name, method.responseStream ? streaming(handler, admit, log) : unary(handler, admit, log)];
     }),
@@ -131,66 +131,4 @@ function onceWritable(call: ServerWritableStream<unknown, unknown>, resume: () =
   };
   call.on('drain', go);
   call.on('cancelled', go);
-}
-
-type Admit = (call: AnyCall) => { context: CallContext; release: () => void };
-
-/** Checks the cluster key and the metadata, and counts calls in progress. */
-function admission({ clusterKey, maxConcurrentCalls }: AdaptOptions): Admit {
-  const expected = Buffer.from(`Bearer ${clusterKey}`);
-  let running = 0;
-  const release = (): void => {
-    running--;
-  };
-  return (call) => {
-    const given = Buffer.from(String(call.metadata.get('authorization')[0] ?? ''));
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      throw new CodedError('Unauthenticated', 'The cluster key is missing or wrong');
-    }
-    if (call.request instanceof UnreadableRequest) {
-      throw new CodedError('InvalidArgument', `The request cannot be decoded: ${call.request.reason}`);
-    }
-    const context = callContext(call);
-    if (running >= maxConcurrentCalls) {
-      throw new CodedError('Overloaded', `${maxConcurrentCalls} calls are in progress already`, {
-        details: { limit: maxConcurrentCalls },
-      });
-    }
-    running++;
-    return { context, release };
-  };
-}
-
-function callContext(call: AnyCall): CallContext {
-  const key = call.metadata.get('idempotency-key')[0];
-  const readAt = call.metadata.get('everopen-read-at')[0];
-  return {
-    idempotencyKey: key === undefined ? undefined : parseKey(String(key)),
-    readAt: readAt === undefined ? undefined : String(readAt),
-    remainingMs: () => {
-      const deadline = call.getDeadline();
-      return deadline === Infinity ? Infinity : Number(deadline) - Date.now();
-    },
-    get cancelled() {
-      return call.cancelled;
-    },
-    setPosition: (token) => {
-      const metadata = new Metadata();
-      metadata.set('everopen-position', token);
-      call.sendMetadata(metadata);
-    },
-  };
-}
-
-function parseKey(text: string): Uint8Array {
-  try {
-    const key = parseUuid(text);
-    uuidV7UnixMs(key);
-    return key;
-  } catch (cause) {
-    throw new CodedError('InvalidArgument', 'idempotency-key must be a version 7 UUID (RFC 9562)', {
-      details: { field: 'idempotency-key' },
-      cause,
-    });
-  }
 }

@@ -8,7 +8,7 @@ import {
   type CustomersServer,
 } from '@everopen/contract/customers';
 import { Client, credentials, Metadata, status as GrpcStatus, type ServiceError } from '@grpc/grpc-js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectGrpc, type GrpcClient } from '../client/connect-grpc.ts';
 import { EncodedMessage } from './encoded-message.ts';
 import type { CallContext } from './handlers.ts';
@@ -56,6 +56,7 @@ function connect(
     service: CustomersService,
     clusterKey: CLUSTER_KEY,
     deadlineMs: 1_000,
+    pipe,
     ...options,
   });
   running.push({ stop: () => client.close() });
@@ -72,7 +73,16 @@ async function codeOf(promise: Promise<unknown>): Promise<CodedError> {
   throw new Error('It should have been refused');
 }
 
-describe('a gRPC server of ours', () => {
+let pipe = true;
+
+describe.each([
+  ['through its pipe', true],
+  ['by calls of their own', false],
+])('a gRPC server of ours, called %s', (_, throughPipe) => {
+  beforeEach(() => {
+    pipe = throughPipe;
+  });
+
   it('hands key, read position and request to the handler, and the position back to the caller', async () => {
     let seen: unknown;
     const server = await serve({
@@ -203,7 +213,14 @@ describe('a gRPC server of ours', () => {
   });
 });
 
-describe('a gRPC client of ours', () => {
+describe.each([
+  ['with a pipe', true],
+  ['without one', false],
+])('a gRPC client of ours, %s', (_, throughPipe) => {
+  beforeEach(() => {
+    pipe = throughPipe;
+  });
+
   it('S4: moves to another replica when one refuses or is gone, under the same key', async () => {
     const keys: string[] = [];
     const refusing = await serve({

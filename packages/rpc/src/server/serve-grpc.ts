@@ -6,7 +6,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { PIPE_METHOD } from '../pipe/pipe-method.ts';
+import { servePipe } from '../pipe/serve-pipe.ts';
 import { adaptDefinition, adaptHandlers } from './adapt.ts';
+import { admission } from './admission.ts';
 import type { CallContext } from './handlers.ts';
 
 export interface GrpcServerOptions {
@@ -44,14 +47,11 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   });
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
-  server.addService(
-    adaptDefinition(options.service),
-    adaptHandlers(options.handlers as unknown as UntypedServiceImplementation, options.service, {
-      clusterKey: options.clusterKey,
-      maxConcurrentCalls: options.maxConcurrentCalls ?? DEFAULT_MAX_CONCURRENT_CALLS,
-      logger,
-    }),
-  );
+  const handlers = options.handlers as unknown as UntypedServiceImplementation;
+  const gate = admission(options.clusterKey, options.maxConcurrentCalls ?? DEFAULT_MAX_CONCURRENT_CALLS);
+  server.addService(adaptDefinition(options.service), adaptHandlers(handlers, options.service, gate, logger));
+  const pipes = servePipe(options.service, options.handlers as never, gate, logger);
+  server.addService({ open: PIPE_METHOD }, { open: pipes.handler });
   const { host } = options.address;
   const port = await bind(server, host, options.address.port);
   // Reflection costs a proto parser; it is loaded after the server answers calls.
@@ -61,7 +61,10 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   return {
     address: { host, port },
     setServing: (serving) => health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING'),
-    stop: () => stop(server),
+    stop: () => {
+      pipes.drain();
+      return stop(server);
+    },
   };
 }
 
