@@ -22,7 +22,12 @@ export { sqliteStore, type SqliteStoreOptions } from './store/sqlite/sqlite-stor
 export type { SqliteMigration } from './store/sqlite/sqlite-migrations.ts';
 export { KEY_AGE_MAX_MS, KEY_AHEAD_MAX_MS } from './once/remembered-answers.ts';
 export { ENVELOPE_BYTES_MAX } from './command/command-envelope.ts';
-export { foundCluster, openIdentity, type OpenIdentityOptions } from './identity/open-identity.ts';
+export {
+  confirmStorage,
+  foundCluster,
+  openIdentity,
+  type OpenIdentityOptions,
+} from './identity/open-identity.ts';
 export type { FoundingRecord, ReplicaIdentity } from './identity/identity.ts';
 export type { Answer, Consistency, ExecuteRequest, Replica, ReplicaStatus } from './runtime/replica.ts';
 export { openReplica } from './runtime/open-replica.ts';

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '@everopen/core';
 import { CheckoutState, Role, type Purchase } from '@everopen/contract/customers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -206,5 +209,26 @@ describe('the customers database as a server', () => {
     expect(await codeOf({ member: 'stranger' })).toBe('InvalidArgument');
     expect(await codeOf({ members: ['customers-db-0', 'customers-db-1'] })).toBe('InvalidArgument');
     expect(await codeOf({ clusterId: 'test' })).toBe('InUse');
+  });
+
+  it('does not begin a lost log anew', async () => {
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'everopen-customers-'));
+    const startAgain = () =>
+      startCustomersDb({
+        member: 'customers-db-0',
+        members: ['customers-db-0'],
+        address: { host: '127.0.0.1', port: 0 },
+        dataDirectory,
+        clusterId: 'test',
+        clusterKey: 'k',
+        engine: 'solo',
+        store: 'memory',
+        logger: silentLogger,
+        onFatal: () => {},
+      });
+    await (await startAgain()).stop();
+    await rm(join(dataDirectory, 'log'), { recursive: true });
+    expect((await refusalOf(startAgain())).code).toBe('NotFound');
+    await rm(dataDirectory, { recursive: true });
   });
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { CodedError, cryptoRandom, nodeDisk, type Logger, type RunningService } from '@everopen/core';
 import { CustomersService } from '@everopen/contract/customers';
 import {
+  confirmStorage,
   foundCluster,
   memoryStore,
   openIdentity,
@@ -46,7 +47,7 @@ const PROTO_PATH = fileURLToPath(new URL('../../../proto/customers.proto', impor
 /**
  * Starts a replica of the customers database: its disk, its log, its state, its gRPC interface. Resolves
  * when it can be called. Rejects with `InvalidArgument` (configuration), `WrongCluster`, `InUse` (folder or
- * port), `Corrupt`, `DiskFailed` or `DiskFull`; then nothing is left running.
+ * port), `NotFound` (the log is gone), `Corrupt`, `DiskFailed` or `DiskFull`; then nothing is left running.
  */
 export async function startCustomersDb(config: CustomersDbConfig): Promise<RunningService> {
   const { member, members, dataDirectory, clusterId, logger } = config;
@@ -69,6 +70,7 @@ export async function startCustomersDb(config: CustomersDbConfig): Promise<Runni
     onFatal: (error) => config.onFatal(error instanceof Error ? error : new Error(String(error))),
   });
   try {
+    await confirmStorage(nodeDisk, dataDirectory, identity);
     const server = await serveGrpc({
       address: config.address,
       clusterKey: config.clusterKey,
@@ -111,6 +113,7 @@ function openLog({ member, dataDirectory, logger }: CustomersDbConfig, identity:
     wal: {
       directory: join(dataDirectory, 'log'),
       identity: `customers ${identity.cluster} ${identity.epoch} ${member} ${identity.storageId}`,
+      create: identity.storageIsNew,
       logger,
     },
   });

@@ -307,6 +307,13 @@ describe('the products database at its gRPC edge', () => {
     expect((await status()).counts).toMatchObject({ items: count, orders: 3 });
   });
 
+  it('a log that is lost is not begun anew', async () => {
+    const lost = { dataDirectory: join(folder, 'lost'), store: 'memory' } as const;
+    await (await startProductsDb(configOf(lost))).stop();
+    await rm(join(lost.dataDirectory, 'log'), { recursive: true });
+    expect((await refusal(startProductsDb(configOf(lost)))).code).toBe('NotFound');
+  });
+
   it('a folder of another cluster, a wrong member list and a port in use are refused', async () => {
     const other = await refusal(startProductsDb(configOf({ clusterId: 'other' })));
     expect(other.code).toBe('WrongCluster');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ProductsService } from '@everopen/contract/products';
 import { CodedError, cryptoRandom, nodeDisk, type Logger, type RunningService } from '@everopen/core';
 import {
+  confirmStorage,
   foundCluster,
   memoryStore,
   openIdentity,
@@ -40,8 +41,8 @@ const PROTO_PATH = fileURLToPath(new URL('../../../proto/products.proto', import
  * Starts a replica of the products database and serves it over gRPC, with health and reflection. Resolves
  * once it takes calls. Starting is recovering: the same folder goes on where it was, whatever ended it.
  *
- * Rejects with `InvalidArgument` (configuration), `WrongCluster`, `Corrupt`, `DiskFailed`, `DiskFull`, or
- * `InUse` (the folder or the port).
+ * Rejects with `InvalidArgument` (configuration), `WrongCluster`, `NotFound` (the log is gone), `Corrupt`,
+ * `DiskFailed`, `DiskFull`, or `InUse` (the folder or the port).
  */
 export async function startProductsDb(config: ProductsDbConfig): Promise<RunningService> {
   const { member, members, dataDirectory, clusterId, clusterKey, address, logger } = config;
@@ -70,6 +71,7 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
       wal: {
         directory: join(dataDirectory, 'log'),
         identity: `${clusterId}/${member}/${identity.storageId}`,
+        create: identity.storageIsNew,
         logger,
       },
     }),
@@ -81,6 +83,7 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
     },
   });
   try {
+    await confirmStorage(disk, dataDirectory, identity);
     server = await serveGrpc({
       address,
       clusterKey,

@@ -16,7 +16,7 @@ export interface ReplicaIdentity extends FoundingRecord {
    * storage, which must not vote as if it remembered what the old one promised. 16 bytes, hexadecimal.
    */
   readonly storageId: string;
-  /** True if the storage id was drawn just now: this disk remembers nothing. */
+  /** True until the storage is confirmed: this disk remembers nothing, and its log may be made. */
   readonly storageIsNew: boolean;
   /** Drawn at each start: what was said before a restart is not taken for what is said after. 8 bytes, hexadecimal. */
   readonly bootId: string;

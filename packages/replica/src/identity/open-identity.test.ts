@@ -1,7 +1,7 @@
 import { seededRandom, type Disk } from '@everopen/core';
 import { SimulatedDisk } from '@everopen/simulation';
 import { describe, expect, it } from 'vitest';
-import { foundCluster, openIdentity } from './open-identity.ts';
+import { confirmStorage, foundCluster, openIdentity } from './open-identity.ts';
 
 const RECORD = { cluster: 'shop-1', epoch: 1, members: ['a', 'b', 'c'] };
 const DIRECTORY = '/data/replica';
@@ -24,11 +24,27 @@ describe('the identity of a replica', () => {
     await foundCluster(disk.mount(), DIRECTORY, RECORD);
     const first = await open(disk.mount(), 'b', 'shop-1');
     expect(first).toMatchObject({ ...RECORD, member: 'b', storageIsNew: true });
+    await confirmStorage(disk.mount(), DIRECTORY, first);
     disk.powerFailure();
     const second = await open(disk.mount(), 'b');
     expect(second).toMatchObject({ ...RECORD, member: 'b', storageIsNew: false, storageId: first.storageId });
     expect(second.bootId).not.toBe(first.bootId);
     expect([second.storageId.length, second.bootId.length]).toEqual([32, 16]);
+  });
+
+  it('is of a new storage until that is confirmed, whatever crash comes between', async () => {
+    const disk = new SimulatedDisk();
+    await foundCluster(disk.mount(), DIRECTORY, RECORD);
+    const first = await open(disk.mount());
+    disk.powerFailure();
+    const second = await open(disk.mount());
+    expect(second).toMatchObject({ storageIsNew: true, storageId: first.storageId });
+    await confirmStorage(disk.mount(), DIRECTORY, second);
+    disk.powerFailure();
+    const third = await open(disk.mount());
+    expect(third).toMatchObject({ storageIsNew: false, storageId: first.storageId });
+    await confirmStorage(disk.mount(), DIRECTORY, third);
+    expect((await open(disk.mount())).storageIsNew).toBe(false);
   });
 
   it('has another storage id on another disk', async () => {

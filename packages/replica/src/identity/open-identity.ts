@@ -79,11 +79,25 @@ export async function openIdentity(options: OpenIdentityOptions): Promise<Replic
         },
       );
     }
-    return { ...founding, member, storageId: storage.storageId, storageIsNew: false, bootId };
+    const { storageId, confirmed } = storage;
+    return { ...founding, member, storageId, storageIsNew: !confirmed, bootId };
   }
   const storageId = toHex(random.fill(new Uint8Array(16)));
-  await writeRecord(disk, directory, STORAGE, { version: VERSION, member, storageId });
+  await writeStorage(disk, directory, { member, storageId, confirmed: false });
   return { ...founding, member, storageId, storageIsNew: true, bootId };
+}
+
+/**
+ * Says that this disk now holds what its member was begun with: call it once the log is open, before the
+ * first command. From then on the storage is not new any more, and a log that is missing is lost.
+ */
+export async function confirmStorage(
+  disk: Disk,
+  directory: string,
+  identity: ReplicaIdentity,
+): Promise<void> {
+  const { member, storageId, storageIsNew } = identity;
+  if (storageIsNew) await writeStorage(disk, directory, { member, storageId, confirmed: true });
 }
 
 async function readFounding(disk: Disk, directory: string): Promise<FoundingRecord | undefined> {
@@ -95,15 +109,23 @@ async function readFounding(disk: Disk, directory: string): Promise<FoundingReco
   return { cluster, epoch, members };
 }
 
-async function readStorage(
-  disk: Disk,
-  directory: string,
-): Promise<{ member: string; storageId: string } | undefined> {
+interface StorageRecord {
+  readonly member: string;
+  readonly storageId: string;
+  readonly confirmed: boolean;
+}
+
+async function readStorage(disk: Disk, directory: string): Promise<StorageRecord | undefined> {
   const path = `${directory}/${STORAGE}`;
-  const record = (await readRecord(disk, path)) as
-    { version: number; member: string; storageId: string } | undefined;
-  if (record !== undefined) assertVersion(path, record.version);
-  return record;
+  const record = (await readRecord(disk, path)) as (StorageRecord & { version: number }) | undefined;
+  if (record === undefined) return undefined;
+  assertVersion(path, record.version);
+  const { member, storageId, confirmed = true } = record; // older records were not confirmed separately
+  return { member, storageId, confirmed };
+}
+
+async function writeStorage(disk: Disk, directory: string, record: StorageRecord): Promise<void> {
+  await writeRecord(disk, directory, STORAGE, { version: VERSION, ...record });
 }
 
 function assertVersion(path: string, version: number): void {
