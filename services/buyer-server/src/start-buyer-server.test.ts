@@ -271,6 +271,26 @@ describe('purchases', () => {
     expect(world.payment.ledger.size).toBe(charges + 1);
   });
 
+  it('M17: a refused purchase repeated under its key on another server is refused in the same words', async () => {
+    const token = await newBuyer();
+    const { itemId } = await world.list();
+    await put(token, itemId, 1);
+    const lines = [{ itemId, quantity: 1, unitPriceMinor: 1298, currency: 'EUR' }];
+    const key = newKey();
+    const first = await buy(token, { key, lines });
+    expect(first.problem).toMatchObject({
+      code: 'PriceChanged',
+      details: { lines: [{ itemId, expectedMinor: 1298, priceMinor: 1299 }] },
+    });
+    for (const base of [there, here]) {
+      const again = await buy(token, { key, lines, base });
+      expect(again.status).toBe(first.status);
+      expect({ ...again.problem, requestId: '' }).toEqual({ ...first.problem, requestId: '' });
+    }
+    const { body } = await http<Purchase>(there, 'GET', `/v1/purchases/by-key/${key}`, { token });
+    expect(body).toMatchObject({ state: 'refused', code: 'PriceChanged' });
+  });
+
   it('M16: of 20 buyers at once exactly as many get the item as there are units', async () => {
     const { itemId } = await world.list({ quantity: 6 });
     const tokens = await Promise.all(Array.from({ length: 20 }, newBuyer));

@@ -7,6 +7,7 @@ import { validateCard, type Card } from '@everopen/payment';
 import type { RestCall, RestHandlers } from '@everopen/rest';
 import { fromOrderMessage } from '../purchase/messages.ts';
 import type { PurchaseFlow } from '../purchase/purchase-flow.ts';
+import { cancellation } from '../purchase/refusals.ts';
 import { paidPurchase, purchaseView, unplaced } from './purchase-view.ts';
 
 /** Buying, and what was bought. */
@@ -72,7 +73,7 @@ export function purchaseHandlers(
       const order = fromOrderMessage(message);
       if (order.state === 'paid' || order.state === 'recorded') return paidPurchase(order);
       if (order.state === 'cancelled') {
-        return { ...unplaced(orderKey, lines), state: 'refused', code: order.cancelReason || 'OrderAborted' };
+        return { ...unplaced(orderKey, lines), state: 'refused', code: cancellation(order).code };
       }
     } catch (error) {
       if (!isCodedError(error, 'NotFound')) throw error;

@@ -51,7 +51,8 @@ export interface PurchaseFlow {
    * - nothing happened: `CartEmpty`, `CartChanged`, `KeyReused`, `KeyExpired`, `Unauthenticated`,
    *   `InvalidArgument`, `Overloaded`, `Closed`;
    * - refused, for ever, nothing charged, the cart as it was: `OutOfStock`, `PriceChanged`, `QuotaExceeded`,
-   *   `MixedCurrencies`, `NotFound` (an item), `InvalidCard`, `PaymentDeclined`, `PaymentVoided`, `OrderAborted`;
+   *   `MixedCurrencies`, `NotFound` (an item), `InvalidCard`, `PaymentDeclined`, `PaymentVoided`, `OrderAborted`.
+   *   Repeated under the key, at any server, it is the same refusal, to the words and details;
    * - not known whether it began, repeat with the same key: `Unknown`, `DeadlineExceeded`, `NotReady`;
    * - `Internal`: databases and payment contradict each other, and the log says how.
    */
