@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeStoreCompliance } from '@everopen/replica/testing';
 import type { sqliteStore as SqliteStore, TableSchema } from '@everopen/replica';
@@ -46,6 +48,23 @@ describe.skipIf(!existsSync(BUILT))('built', () => {
     }
     expect(await answer).toEqual([{ most: 3_000_000 }]);
     expect(turns).toBeGreaterThan(100);
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it('takes no more writes once its reader is dead, and can be closed', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'everopen-sqlite-'));
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const store = await sqliteStore({ path: join(directory, 'store.db') })({
+      cluster: 'c',
+      epoch: 1,
+      tables: [PADDED],
+    });
+    const [worker] = await started;
+    const dead = expect(store.snapshot()).rejects.toMatchObject({ code: 'Internal' });
+    await worker.terminate();
+    await dead;
+    await expect(store.write(1, [])).rejects.toMatchObject({ code: 'Internal' });
     await store.close();
     await rm(directory, { recursive: true });
   });

@@ -115,12 +115,15 @@ interface StorageRecord {
   readonly confirmed: boolean;
 }
 
+/** In data folders made before there was `confirmed`, it is missing. */
+type StoredStorage = Omit<StorageRecord, 'confirmed'> & { version: number; confirmed?: boolean };
+
 async function readStorage(disk: Disk, directory: string): Promise<StorageRecord | undefined> {
   const path = `${directory}/${STORAGE}`;
-  const record = (await readRecord(disk, path)) as (StorageRecord & { version: number }) | undefined;
+  const record = (await readRecord(disk, path)) as StoredStorage | undefined;
   if (record === undefined) return undefined;
   assertVersion(path, record.version);
-  const { member, storageId, confirmed = true } = record; // older records were not confirmed separately
+  const { member, storageId, confirmed = true } = record;
   return { member, storageId, confirmed };
 }
 

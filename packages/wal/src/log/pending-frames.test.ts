@@ -7,10 +7,9 @@ afterEach(() => void vi.restoreAllMocks());
 describe('frames on their way to the disk', () => {
   it('take no more memory however long the disk is behind', () => {
     const allocated: number[] = [];
-    const allocate = Buffer.allocUnsafe;
     vi.spyOn(Buffer, 'allocUnsafe').mockImplementation((bytes) => {
       allocated.push(bytes);
-      return allocate(bytes);
+      return Buffer.alloc(bytes);
     });
     const pending = new PendingFrames();
     const payload = Buffer.alloc(1000, 7);

@@ -8,6 +8,8 @@ const WAITING_MAX = 10_000;
 
 /** The way to a `SqliteReader`, wherever it runs. */
 export interface ReaderThread {
+  /** Why it answers no more, if it ended though nobody closed it. */
+  readonly failed: CodedError | undefined;
   ask(request: ReaderRequest): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ function inThisThread(path: string): ReaderThread {
   const reader = new SqliteReader(path);
   let closed = false;
   return {
+    failed: undefined,
     ask: async (request) => {
       if (closed) throw closedError();
       return reader.handle(request);
@@ -44,6 +47,7 @@ function inWorker(path: string): ReaderThread {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: CodedError): void }>();
   let ids = 0;
   let failed: CodedError | undefined;
+  let closing = false;
 
   const fail = (error: CodedError): void => {
     failed ??= error;
@@ -59,12 +63,14 @@ function inWorker(path: string): ReaderThread {
   worker.on('error', (cause) => {
     fail(new CodedError('Internal', `The reader of ${path} failed: ${cause.message}`, { cause }));
   });
-  worker.on('exit', () => fail(closedError()));
+  worker.on('exit', (code) => {
+    fail(closing ? closedError() : new CodedError('Internal', `The reader of ${path} ended (${code})`));
+  });
 
   const post = (request: ReaderRequest | 'close'): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (failed !== undefined) throw failed;
-      if (waiting.size >= WAITING_MAX) {
+      if (waiting.size >= WAITING_MAX && request !== 'close') {
         throw new CodedError('Overloaded', `Too many questions wait for the store (${WAITING_MAX})`, {
           details: { limit: WAITING_MAX },
         });
@@ -74,8 +80,12 @@ function inWorker(path: string): ReaderThread {
     });
 
   return {
+    get failed() {
+      return failed;
+    },
     ask: post,
     close: async () => {
+      closing = true;
       if (failed === undefined) {
         const exited = new Promise((resolve) => worker.once('exit', resolve));
         await post('close');

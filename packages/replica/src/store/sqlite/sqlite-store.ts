@@ -83,6 +83,8 @@ class SqliteStore implements Store {
   async write(position: Position, changes: readonly RowChange[]): Promise<void> {
     while (this.standstill !== undefined) await this.standstill;
     this.assertOpen();
+    // Without its reader the store answers nobody: better it stops at the next write than half works.
+    if (this.reader.failed !== undefined) throw this.reader.failed;
     this.transaction(() => {
       for (const change of changes) {
         if (change.row === undefined) this.of(change.table).remove.run(...change.key);
