@@ -19,7 +19,7 @@ const MUTANTS: readonly Mutant[] = [
   { mutations: { votesForOutdatedLogs: true }, seeds: 500 },
   { mutations: { acknowledgesBeforeDurable: true }, seeds: 20 },
   { mutations: { countsItselfBeforeDurable: true }, seeds: 100 },
-  { mutations: { commitsOldTerms: true }, seeds: 5_000 },
+  { mutations: { commitsOldTerms: true }, seeds: 8_000, emphasis: { crash: 2, cutOffMember: 1 } },
   { mutations: { alwaysTruncates: true }, seeds: 500 },
   // Logs are compared from where they differ, so that only a leader that looks too low can show this one.
   { mutations: { commitsUnmatched: true, probesLow: true }, seeds: 500 },
@@ -37,8 +37,8 @@ const MUTANTS: readonly Mutant[] = [
   },
   { mutations: { ignoresSnapshotConfiguration: true }, seeds: 500 },
   { mutations: { appliesUndurable: true }, seeds: 3_000 },
-  { mutations: { neverGivesUpTransfer: true }, seeds: 2_000 },
-  { mutations: { neverRepeatsAcknowledgement: true }, seeds: 3_000 },
+  { mutations: { neverGivesUpTransfer: true }, seeds: 5_000, emphasis: { transfer: 6 } },
+  { mutations: { neverRepeatsAcknowledgement: true }, seeds: 5_000, emphasis: { loss: 2 } },
   { mutations: { ignoresLostAppends: true }, seeds: 500 },
   { mutations: { leadsWithoutQuorum: true }, seeds: 3_000 },
 ];

@@ -28,12 +28,17 @@ export function onHeartbeat(state: RaftState, message: MessageOf<'heartbeat'>): 
   send(state, { type: 'heartbeatAnswer', from: id, to, term, round, sentTo, matched, durable });
 }
 
-/** One cumulative acknowledgement a turn, for all that was received or became durable in it. */
+/**
+ * One cumulative acknowledgement a turn, for all that became durable in it; also for what I had already, as an earlier
+ * acknowledgement may be lost.
+ */
 export function acknowledge(state: RaftState): void {
   const to = leaderOf(state);
   if (state.role.name !== 'follower' || to === 0) return;
   const durable = acknowledgeable(state);
-  if (!state.acknowledgementDue && durable <= state.acknowledged) return;
+  const isNews = durable > state.acknowledged;
+  const isRepeated = state.acknowledgementDue && durable >= state.matched;
+  if (!isNews && !isRepeated) return;
   state.acknowledgementDue = false;
   state.acknowledged = durable;
   send(state, {

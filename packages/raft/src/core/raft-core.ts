@@ -14,7 +14,7 @@ import { read } from './read-index.ts';
 import { takeReady, type Ready } from './ready.ts';
 import { unreachable } from './replication.ts';
 import { restartElectionTimer, suspectLeader } from './roles.ts';
-import { compact, snapshotSent } from './snapshots.ts';
+import { compact, snapshotFailed, snapshotInstalled } from './snapshots.ts';
 import { step } from './step.ts';
 import { tick } from './ticks.ts';
 import { resign, transferLeadership } from './transfer.ts';
@@ -154,9 +154,14 @@ export class RaftCore {
     suspectLeader(this.state, peer);
   }
 
-  /** What became of the snapshot that `Ready.snapshotRequests` asked for. */
-  snapshotSent(peer: MemberId, outcome: 'installed' | 'failed'): void {
-    snapshotSent(this.state, peer, outcome);
+  /** A follower has installed the snapshot that `Ready.snapshotRequests` asked for; it was taken at `index`. */
+  snapshotInstalled(peer: MemberId, index: Index): void {
+    snapshotInstalled(this.state, peer, index);
+  }
+
+  /** It did not, and it is no longer being sent. */
+  snapshotFailed(peer: MemberId): void {
+    snapshotFailed(this.state, peer);
   }
 
   /** Ends a turn. */

@@ -19,7 +19,7 @@ export interface Ready {
   readonly reads: readonly { readonly id: ReadId; readonly index: Index }[];
   /** Reads that this member cannot answer any more: it no longer leads. */
   readonly failedReads: readonly ReadId[];
-  /** Followers that need a snapshot at or after an index; say `snapshotSent` when it is done, or has failed. */
+  /** Followers that need a snapshot at or after an index; say `snapshotInstalled` or `snapshotFailed` afterwards. */
   readonly snapshotRequests: readonly { readonly to: MemberId; readonly atLeast: Index }[];
 }
 

@@ -53,14 +53,15 @@ export function onAppendRefused(state: RaftState, message: MessageOf<'appendRefu
 export function onHeartbeatAnswer(state: RaftState, message: MessageOf<'heartbeatAnswer'>): void {
   const progress = progressOf(state, message.from);
   if (progress === undefined) return;
-  progress.round = Math.max(progress.round, message.round);
+  const { round, matched, durable, sentTo } = message;
+  progress.round = Math.max(progress.round, round);
   progress.probing = false;
-  if (state.mutations.neverRepeatsAcknowledgement !== true) {
-    progress.accepted(0, message.durable);
-    leaveSnapshot(state, progress);
+  const lost = progress.mode === 'replicate' && matched < sentTo;
+  if (lost && state.mutations.ignoresLostAppends !== true) progress.toProbe(matched + 1);
+  // Repeats the last acknowledgement: if that one was lost, nothing else would ever open the window again.
+  if (matched > 0 && state.mutations.neverRepeatsAcknowledgement !== true) {
+    acknowledged(state, progress, matched, durable);
   }
-  const lost = progress.mode === 'replicate' && message.matched < message.sentTo;
-  if (lost && state.mutations.ignoresLostAppends !== true) progress.toProbe();
 }
 
 /** The host has lost its connection to a peer, and with it perhaps what was under way. */

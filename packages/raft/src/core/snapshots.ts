@@ -1,5 +1,6 @@
 import type { MessageOf } from './messages.ts';
 import { resetLog } from './persistence.ts';
+import type { Progress } from './progress.ts';
 import type { RaftState } from './raft-state.ts';
 import { heardFromLeader } from './roles.ts';
 import type { Index, MemberId, SnapshotMeta } from './types.ts';
@@ -25,13 +26,22 @@ export function onSnapshot(state: RaftState, { from, meta }: MessageOf<'snapshot
   state.matched = Math.max(state.matched, state.commit);
 }
 
-/** The host of the leader is done with a snapshot: probe behind it; or, if it failed, at the next heartbeat. */
-export function snapshotSent(state: RaftState, peer: MemberId, outcome: 'installed' | 'failed'): void {
-  if (state.role.name !== 'leader') return;
-  const progress = state.role.progress.get(peer);
-  if (progress?.mode !== 'snapshot') return;
+/** A follower has installed a snapshot at `index`: see whether its log goes on from there. */
+export function snapshotInstalled(state: RaftState, peer: MemberId, index: Index): void {
+  awaitedSnapshot(state, peer)?.toProbe(Math.min(index, state.log.lastIndex) + 1);
+}
+
+/** A snapshot did not reach its follower: look again what that one needs, but not before it answers a heartbeat. */
+export function snapshotFailed(state: RaftState, peer: MemberId): void {
+  const progress = awaitedSnapshot(state, peer);
+  if (progress === undefined) return;
   progress.toProbe();
-  progress.probing = outcome === 'failed';
+  progress.probing = true;
+}
+
+function awaitedSnapshot({ role }: RaftState, peer: MemberId): Progress | undefined {
+  const progress = role.name === 'leader' ? role.progress.get(peer) : undefined;
+  return progress?.mode === 'snapshot' ? progress : undefined;
 }
 
 /**

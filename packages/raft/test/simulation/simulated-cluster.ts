@@ -3,10 +3,13 @@ import { randomStream, type Trace } from '@everopen/simulation';
 import {
   foundingState,
   type Configuration,
+  type Index,
   type MemberId,
   type Message,
+  type MessageOf,
   type RaftLimits,
   type RaftMutations,
+  type Term,
 } from '../../src/index.ts';
 import { numberedCommand } from './counting-machine.ts';
 import { describeConfiguration, describeMessage } from './describe-message.ts';
@@ -25,7 +28,7 @@ export interface ClusterOptions {
   readonly mutations?: RaftMutations;
   readonly watchPromises?: boolean;
   /** Told everything, if given. */
-  readonly trace?: Trace | undefined;
+  readonly trace?: Pick<Trace, 'note'> | undefined;
 }
 
 /** What is in flight at most; beyond it the network drops, as a full socket buffer would. */
@@ -43,7 +46,8 @@ export class SimulatedCluster {
   readonly counts = { readsAnswered: 0, readsFailed: 0, crashes: 0, elections: 0, snapshots: 0, changes: 0 };
   /** A member that stays faulty when everything else is healed. */
   exceptional: SimulatedMember | undefined;
-  private readonly trace: Trace | undefined;
+  private readonly trace: Pick<Trace, 'note'> | undefined;
+  private readonly told = new Map<MemberId, { role: string; term: Term; commit: Index }>();
   private lastCommand = 0;
 
   constructor(options: ClusterOptions) {
@@ -81,7 +85,6 @@ export class SimulatedCluster {
     if (file !== undefined && message.type === 'snapshot') {
       receiver.receiveSnapshot(file, message);
       this.counts.snapshots++;
-      this.reportSnapshot(message, 'installed');
     } else {
       receiver.core.step(message);
     }
@@ -163,10 +166,13 @@ export class SimulatedCluster {
     this.changed(member);
   }
 
-  crash(member: SimulatedMember): void {
+  /** @param survivors of the records under way, how many have reached the disk; default: any number */
+  crash(member: SimulatedMember, survivors?: number): void {
     this.note(member.id, () => 'loses power');
     this.counts.crashes++;
-    member.crash((records) => this.random.below(records + 1));
+    const { installing } = member;
+    member.crash((records) => survivors ?? this.random.below(records + 1));
+    if (installing !== undefined) this.reportSnapshot(installing, 'failed');
   }
 
   start(member: SimulatedMember): void {
@@ -187,13 +193,15 @@ export class SimulatedCluster {
       this.invariants.readIsFresh(member, member.reads.get(id) as number, index);
       member.reads.delete(id);
       this.counts.readsAnswered++;
+      this.note(member.id, () => `may answer read ${id} at ${index}`);
     }
     for (const id of ready.failedReads) {
       member.reads.delete(id);
       this.counts.readsFailed++;
+      this.note(member.id, () => `cannot answer read ${id}`);
     }
-    for (const { to } of ready.snapshotRequests) this.sendSnapshot(member, to);
-    this.invariants.look(member, this.members);
+    for (const { to, atLeast } of ready.snapshotRequests) this.sendSnapshot(member, to, atLeast);
+    this.look(member);
   }
 
   private memberOf(id: MemberId): SimulatedMember {
@@ -202,7 +210,22 @@ export class SimulatedCluster {
 
   private changed(member: SimulatedMember): void {
     member.isDue = true;
+    this.look(member);
+  }
+
+  private look(member: SimulatedMember): void {
+    this.finishSnapshot(member);
+    if (this.trace !== undefined) this.tellNews(member);
     this.invariants.look(member, this.members);
+  }
+
+  /** What became of a member, where that changed. */
+  private tellNews({ id, core }: SimulatedMember): void {
+    const { role, term, commit } = core.status;
+    const before = this.told.get(id) ?? { role: 'follower', term: 0, commit: 0 };
+    if (role !== before.role || term !== before.term) this.note(id, () => `is ${role} in term ${term}`);
+    if (commit > before.commit) this.note(id, () => `has committed up to ${commit}`);
+    this.told.set(id, { role, term, commit });
   }
 
   private attempt(member: SimulatedMember, what: string, action: () => void): void {
@@ -221,7 +244,9 @@ export class SimulatedCluster {
     else this.lose(travelling);
   }
 
-  private sendSnapshot(member: SimulatedMember, to: MemberId): void {
+  private sendSnapshot(member: SimulatedMember, to: MemberId, atLeast: Index): void {
+    // A leader whose own state waits for a snapshot has none to give yet.
+    if (member.machine.applied < atLeast) return member.core.snapshotFailed(to);
     const file = member.takeSnapshot();
     const { term } = member.core.status;
     this.note(member.id, () => `sends ${to} a snapshot at ${file.meta.index}`);
@@ -229,16 +254,26 @@ export class SimulatedCluster {
   }
 
   private lose({ message, file }: InFlight): void {
-    if (file !== undefined) this.reportSnapshot(message, 'failed');
+    if (file !== undefined && message.type === 'snapshot') this.reportSnapshot(message, 'failed');
   }
 
-  private reportSnapshot({ from, to }: Message, outcome: 'installed' | 'failed'): void {
+  /** A snapshot is installed once its record is durable. */
+  private finishSnapshot(member: SimulatedMember): void {
+    const { installing } = member;
+    if (installing === undefined || member.core.applicable < installing.meta.index) return;
+    member.installing = undefined;
+    this.reportSnapshot(installing, 'installed');
+  }
+
+  private reportSnapshot({ from, to, meta }: MessageOf<'snapshot'>, outcome: 'installed' | 'failed'): void {
     const sender = this.memberOf(from);
     if (!sender.isUp) return;
-    sender.core.snapshotSent(to, outcome);
+    if (outcome === 'installed') sender.core.snapshotInstalled(to, meta.index);
+    else sender.core.snapshotFailed(to);
     this.changed(sender);
   }
 
+  /** For the trace. */
   private note(member: MemberId, what: () => string): void {
     this.trace?.note(`${member}`, what());
   }

@@ -1,7 +1,6 @@
 import type { Random } from '@everopen/core';
 import {
   RaftCore,
-  type EntryPlace,
   type Index,
   type MemberId,
   type MessageOf,
@@ -46,9 +45,10 @@ export class SimulatedMember {
   /** What of the machine's state survives a crash. */
   store: MachineState = EMPTY_STATE;
   snapshotFiles: SnapshotFile[] = [];
-  /** Commands that clients of this member wait for, and reads with what they must at least see. */
-  proposals: EntryPlace[] = [];
+  /** What each read that waits must at least see. */
   reads: Map<ReadId, Index> = new Map();
+  /** A snapshot that was received, and whose record is not durable yet. */
+  installing: MessageOf<'snapshot'> | undefined;
   /** How far the invariants have looked at what this member says is committed. */
   commitChecked: Index = 0;
   ledTerm = 0;
@@ -91,7 +91,7 @@ export class SimulatedMember {
     this.running = undefined;
     this.isPaused = false;
     this.isDue = false;
-    this.proposals = [];
+    this.installing = undefined;
     this.reads.clear();
     this.ledTerm = 0;
   }
@@ -147,6 +147,7 @@ export class SimulatedMember {
   /** A streamed snapshot is complete, and on this disk. */
   receiveSnapshot(file: SnapshotFile, message: MessageOf<'snapshot'>): void {
     this.snapshotFiles.push(file);
+    this.installing = message;
     this.core.step(message);
     this.isDue = true;
   }
