@@ -58,6 +58,11 @@ export async function describeInterface(
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // The page is ours, not its tool's: no bar with the tool's name and a field for other people's addresses.
+    theme: {
+      title: 'Everopen: the REST interface',
+      css: [{ filename: 'everopen.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
     staticCSP: true,
     transformStaticCSP: () => DOCS_CSP,
   });
