@@ -1,15 +1,14 @@
 import { CodedError, isCodedError, type Clock, type Logger } from '@everopen/core';
 import { createHash } from 'node:crypto';
 import { FINGERPRINT_BYTES, type OnceKey } from '../command/command-envelope.ts';
-import type { LogEvent, OrderedLog, Position } from '../log/ordered-log.ts';
-import { DIGESTS, digestRow } from '../replicated/digest-rows.ts';
-import { loadState } from '../replicated/load-state.ts';
+import type { OrderedLog, Position } from '../log/ordered-log.ts';
 import type { ReplicaMutations } from '../replicated/mutations.ts';
-import type { AppliedCommand, ReplicatedState } from '../replicated/replicated-state.ts';
-import type { RowChange, RowOf, StoreQuery, TableSchema, Value } from '../state/schema.ts';
+import type { ReplicatedState } from '../replicated/replicated-state.ts';
+import type { RowOf, StoreQuery, Value } from '../state/schema.ts';
 import type { Store } from '../store/store.ts';
 import { ClockReporter, notFresh } from '../time/clock-reporter.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { LogFollower } from './log-follower.ts';
 import { PositionGate } from './position-gate.ts';
 import { formatPositionToken, parsePositionToken } from './position-token.ts';
 import { ReadPoints } from './read-points.ts';
@@ -34,10 +33,7 @@ export interface RunningReplicaParts {
   readonly mutations: ReplicaMutations;
 }
 
-/** Commands applied between two hand-overs to the store. */
-const COMMANDS_PER_BATCH = 256;
-
-/** A replica at work. One loop takes what the log has committed; everything else waits for it. */
+/** A replica at work: orders commands, answers reads. The follower applies what the log has committed. */
 export class RunningReplica implements Replica {
   private readonly parts: RunningReplicaParts;
   private readonly applied: PositionGate;
@@ -47,10 +43,7 @@ export class RunningReplica implements Replica {
   private readonly writer: StoreWriter;
   private readonly checkpoints: Checkpoints;
   private readonly reporter: ClockReporter;
-  private readonly following: Promise<void>;
-  private members: readonly string[];
-  /** While a snapshot takes the place of the state, there is none to read. */
-  private installing = false;
+  private readonly follower: LogFollower;
   private stopped: CodedError | undefined;
 
   constructor(parts: RunningReplicaParts) {
@@ -107,9 +100,18 @@ export class RunningReplica implements Replica {
         });
       },
     });
-    this.members = parts.identity.members;
     parts.snapshots.follow(this.stored);
-    this.following = this.follow();
+    this.follower = new LogFollower({
+      ...parts,
+      members: parts.identity.members,
+      applied: this.applied,
+      stored: this.stored,
+      submissions: this.submissions,
+      writer: this.writer,
+      checkpoints: this.checkpoints,
+      reporter: this.reporter,
+      onFatal,
+    });
   }
 
   async execute({ payload, once }: ExecuteRequest): Promise<Answer> {
@@ -196,7 +198,7 @@ export class RunningReplica implements Replica {
       digest: state.digest(),
       logTimeMs: state.nowMs,
       featureLevel: state.featureLevel,
-      members: this.members,
+      members: this.follower.members,
       counts: {
         ...state.counts,
         commandsWaiting: this.submissions.waiting,
@@ -211,95 +213,11 @@ export class RunningReplica implements Replica {
       this.stop(new CodedError('Closed', 'The replica is closed'));
     }
     await this.parts.log.close();
-    await this.following;
+    await this.follower.ended();
     await this.writer.flush();
     await this.writer.stop();
     await this.checkpoints.stop();
     await this.parts.store.close();
-  }
-
-  private async follow(): Promise<void> {
-    try {
-      for await (const event of this.parts.log.committed(this.applied.position)) {
-        if (this.stopped !== undefined) return;
-        await this.take(event);
-      }
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  private async take(event: LogEvent): Promise<void> {
-    switch (event.kind) {
-      case 'commands':
-        for (let at = 0; at < event.commands.length; at += COMMANDS_PER_BATCH) {
-          await this.writer.whenRoom();
-          if (this.stopped !== undefined) return;
-          this.applyBatch(event.first + at, event.commands.slice(at, at + COMMANDS_PER_BATCH));
-        }
-        return;
-      case 'configuration':
-        this.members = event.members;
-        this.parts.logger.info({ members: event.members, after: event.after }, event.description);
-        return;
-      case 'snapshot':
-        await this.install(event.position, event.chunks);
-        return;
-    }
-  }
-
-  private applyBatch(first: Position, commands: readonly Uint8Array[]): void {
-    if (first !== this.applied.position + 1) {
-      throw new CodedError('Corrupt', `The log goes on at ${first} after ${this.applied.position}`);
-    }
-    const changes: RowChange[] = [];
-    let bytes = 0;
-    commands.forEach((command, i) => {
-      const applied = this.parts.state.apply(first + i, command);
-      for (const change of applied.changes) changes.push(change);
-      bytes += command.length;
-      this.settle(applied);
-    });
-    const position = first + commands.length - 1;
-    this.writer.add({ position, changes, digests: this.digestsOf(changes) });
-    this.applied.advance(position);
-    this.submissions.advance(position);
-    this.checkpoints.applied(commands.length, bytes);
-  }
-
-  private settle({ id, body, outcome }: AppliedCommand): void {
-    if (body.kind === 'clock') {
-      const own = Buffer.compare(id.submitter, this.parts.submitter) === 0;
-      this.reporter.reported({ member: body.member, wanted: body.wanted, own });
-    } else {
-      this.reporter.worked();
-    }
-    this.submissions.applied(id, outcome);
-  }
-
-  private digestsOf(changes: readonly RowChange[]): RowChange[] {
-    const changed = new Map<string, TableSchema>();
-    for (const { table } of changes) changed.set(table.name, table);
-    return [...changed.values()].map((table) => ({
-      table: DIGESTS as unknown as TableSchema,
-      key: [table.name],
-      row: digestRow(table, this.parts.state.tableDigest(table.name)),
-    }));
-  }
-
-  private async install(position: Position, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const { snapshots, state, store, logger } = this.parts;
-    if (position <= this.applied.position) return;
-    logger.info({ position, applied: this.applied.position }, 'Installing a snapshot from a peer');
-    await this.writer.discard();
-    await snapshots.install(position, chunks);
-    this.installing = true;
-    await loadState(state, store);
-    this.installing = false;
-    this.submissions.forgetAll('this replica was too far behind to see it');
-    this.applied.advance(position);
-    this.submissions.advance(position);
-    this.stored.advance(position);
   }
 
   private async reach(consistency: Consistency, gate: PositionGate, freshTime: boolean): Promise<void> {
@@ -315,7 +233,8 @@ export class RunningReplica implements Replica {
 
   private assertReadable(): void {
     this.assertRunning();
-    if (this.installing) throw new CodedError('NotReady', 'The state is being replaced by a newer one');
+    if (this.follower.installing)
+      throw new CodedError('NotReady', 'The state is being replaced by a newer one');
   }
 
   private fail(error: unknown): void {
@@ -331,6 +250,7 @@ export class RunningReplica implements Replica {
 
   private stop(reason: CodedError): void {
     this.stopped = reason;
+    this.follower.stop();
     this.submissions.close(reason);
     this.applied.close(reason);
     this.stored.close(reason);
