@@ -1,7 +1,6 @@
 import {
   CodedError,
   cryptoRandom,
-  parseUuid,
   silentLogger,
   systemClock,
   type Clock,
@@ -10,6 +9,7 @@ import {
 } from '@everopen/core';
 import { errorForm } from '@everopen/contract';
 import { Client, credentials, Metadata, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
+import { parseKey } from '../keys/idempotency-key.ts';
 import { fromServiceError } from '../errors/service-error.ts';
 import { clientPipe, type ClientPipe } from '../pipe/client-pipe.ts';
 import type { CallOptions, ClientCalls, Reply } from './calls.ts';
@@ -171,7 +171,7 @@ async function attemptThroughPipe(
   const { position, response } = await pipe.call({
     method: name,
     timeoutMs: Math.ceil(limitMs),
-    key: key === undefined ? undefined : parseUuid(key),
+    key: key === undefined ? undefined : parseKey(key),
     readAt,
     request: method.requestSerialize(request),
   });

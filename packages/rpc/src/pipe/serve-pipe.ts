@@ -2,7 +2,7 @@ import { CodedError, isCodedError, type Logger } from '@everopen/core';
 import type { handleBidiStreamingCall, ServerDuplexStream, ServiceDefinition } from '@grpc/grpc-js';
 import { toServiceError } from '../errors/service-error.ts';
 import type { Admission } from '../server/admission.ts';
-import { checkKey } from '../server/call-context.ts';
+import { checkKey } from '../keys/idempotency-key.ts';
 import { EncodedMessage } from '../server/encoded-message.ts';
 import type { CallContext } from '../server/handlers.ts';
 import { ANSWERS_MESSAGE_BYTES, frameBatcher } from './frame-batcher.ts';

@@ -1,5 +1,5 @@
-import { CodedError, parseUuid, uuidV7UnixMs } from '@everopen/core';
 import { Metadata, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+import { parseKey } from '../keys/idempotency-key.ts';
 import type { CallContext } from './handlers.ts';
 
 export type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
@@ -24,29 +24,4 @@ export function callContext(call: AnyCall): CallContext {
       call.sendMetadata(metadata);
     },
   };
-}
-
-/** The key itself, if it is a version 7 UUID; else `InvalidArgument`. */
-export function checkKey(key: Uint8Array): Uint8Array {
-  try {
-    uuidV7UnixMs(key);
-    return key;
-  } catch (cause) {
-    throw badKey(cause);
-  }
-}
-
-function parseKey(text: string): Uint8Array {
-  try {
-    return checkKey(parseUuid(text));
-  } catch (cause) {
-    throw badKey(cause);
-  }
-}
-
-function badKey(cause: unknown): CodedError {
-  return new CodedError('InvalidArgument', 'idempotency-key must be a version 7 UUID (RFC 9562)', {
-    details: { field: 'idempotency-key' },
-    cause,
-  });
 }
