@@ -1,19 +1,9 @@
-import { CodedError, isCodedError, type Disk, type DiskFile, type Timer } from '@everopen/core';
-import { segmentName } from '../format/file-names.ts';
-import {
-  alignedUp,
-  BATCH_ALIGNMENT,
-  FRAME_HEADER_BYTES,
-  FRAME_KIND,
-  frameBytes,
-  singleFrame,
-  type FrameKind,
-} from '../format/frame.ts';
+import { CodedError, isCodedError, type Disk, type Timer } from '@everopen/core';
+import { FRAME_HEADER_BYTES, FRAME_KIND, frameBytes, singleFrame, type FrameKind } from '../format/frame.ts';
 import type { DirectoryLock } from '../lock/lock-directory.ts';
 import { leaveFailureMarker } from '../recovery/failure-marker.ts';
 import type { RecoveredLog } from '../recovery/recover.ts';
-import { createSegment, type Segment } from '../segments/segment.ts';
-import { SpareSegment } from '../segments/spare-segment.ts';
+import { SegmentChain } from '../segments/segment-chain.ts';
 import { DurabilityWaiters } from './durability-waiters.ts';
 import type { Extents } from './extents.ts';
 import { PendingFrames, type Batch } from './pending-frames.ts';
@@ -34,7 +24,7 @@ export class SegmentedLog implements WriteAheadLog {
   private readonly settings: WalSettings;
   private readonly lock: DirectoryLock;
   private readonly extents: Extents;
-  private readonly spare: SpareSegment;
+  private readonly segments: SegmentChain;
   private readonly pending = new PendingFrames();
   private readonly waiters = new DurabilityWaiters();
   /** Those who wait for truncations, in the order of the frames. */
@@ -42,8 +32,6 @@ export class SegmentedLog implements WriteAheadLog {
   /** Truncations of the suffix not yet durable: nothing after the lowest of them counts as durable. */
   private readonly withdrawals: Sequence[] = [];
 
-  private sealed: readonly SegmentFile[];
-  private active: Segment;
   private appendedSequence: Sequence;
   private durableSequence: Sequence;
   /** The last record as the files have it: of the last batch written. */
@@ -57,10 +45,6 @@ export class SegmentedLog implements WriteAheadLog {
   private lastBatchMs: number;
   private idleTimer: Timer | undefined;
   private failure: CodedError | undefined;
-  private full: CodedError | undefined;
-  private retryFull: (() => void) | undefined;
-  private reserveUsed = false;
-  private reserveWrite: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
   constructor(disk: Disk, settings: WalSettings, lock: DirectoryLock, recovered: RecoveredLog) {
@@ -68,17 +52,10 @@ export class SegmentedLog implements WriteAheadLog {
     this.settings = settings;
     this.lock = lock;
     this.extents = recovered.extents;
-    this.sealed = recovered.sealed;
-    this.active = recovered.active;
     this.appendedSequence = recovered.last;
     this.durableSequence = recovered.last;
     this.writtenSequence = recovered.last;
-    this.spare = new SpareSegment(
-      () => this.createNextSegment(),
-      (error) => this.fail(error),
-      recovered.spare,
-    );
-    this.spare.prepare();
+    this.segments = new SegmentChain(disk, settings, recovered, (error) => this.fail(error));
     this.unproven = !recovered.proven;
     this.lastBatchMs = settings.clock.monotonicMs();
     this.watchForIdleness();
@@ -97,7 +74,7 @@ export class SegmentedLog implements WriteAheadLog {
   }
 
   get size(): number {
-    return this.sealed.reduce((sum, { bytes }) => sum + bytes, this.active.bytes + this.spare.bytes);
+    return this.segments.bytes;
   }
 
   get failed(): CodedError | undefined {
@@ -105,12 +82,12 @@ export class SegmentedLog implements WriteAheadLog {
   }
 
   get waitingForSpace(): CodedError | undefined {
-    return this.full;
+    return this.segments.full;
   }
 
   append(payload: Uint8Array, type: number = 0): Sequence {
     this.refuseUnlessOpen();
-    if (this.full) throw this.full;
+    if (this.segments.full) throw this.segments.full;
     if (!Number.isInteger(type) || type < 0 || type > 255) {
       throw invalid('type', `A record's type is a whole number from 0 to 255, not ${type}`);
     }
@@ -218,7 +195,7 @@ export class SegmentedLog implements WriteAheadLog {
   private async writeAll(): Promise<void> {
     try {
       while (this.pending.bytes > 0 && !this.failure) {
-        if (!(await this.makeRoom()) || this.failure) break;
+        if (!(await this.segments.makeRoom(this.pending.firstFrameBytes)) || this.failure) break;
         await this.writeBatch();
         // Whoever was resumed by this batch may still append to the next.
         await Promise.resolve();
@@ -231,29 +208,17 @@ export class SegmentedLog implements WriteAheadLog {
   }
 
   private async writeBatch(): Promise<void> {
-    const { active, pending } = this;
-    const { number: segment, salt, offset } = active;
-    const room = Math.min(usableBytes(active) - offset, Math.max(MAX_BATCH_BYTES, pending.firstFrameBytes));
-    const batch = pending.seal({ segment, salt, offset }, room);
+    const { segments, pending } = this;
+    const room = Math.min(segments.room, Math.max(MAX_BATCH_BYTES, pending.firstFrameBytes));
+    const batch = pending.seal(segments.place, room);
+    const bytes = batch.bytes.length;
     const early = this.settings.mutations.acknowledgeBeforeSync === true;
-    this.inFlightBytes = batch.bytes.length;
-    await active.file.write(offset, batch.bytes);
+    this.inFlightBytes = bytes;
+    await segments.write(batch.bytes);
     if (early) this.complete(batch);
-    await this.sync(active.file);
+    await segments.sync(bytes);
     this.inFlightBytes = 0;
-    active.offset = alignedUp(offset + batch.bytes.length, BATCH_ALIGNMENT);
     if (!early) this.complete(batch);
-  }
-
-  private async sync(file: DiskFile): Promise<void> {
-    const { retryFailedSync, ignoreFailedSync } = this.settings.mutations;
-    try {
-      await file.sync();
-    } catch (error) {
-      if (ignoreFailedSync) return;
-      if (!retryFailedSync) throw error;
-      await file.sync();
-    }
   }
 
   /** The batch is durable: tells everyone. */
@@ -276,90 +241,34 @@ export class SegmentedLog implements WriteAheadLog {
     this.onDurable?.(this.durableSequence);
   }
 
-  /** Moves on to the next segment if the first frame waiting needs it. False: closing while the disk is full. */
-  private async makeRoom(): Promise<boolean> {
-    const { active } = this;
-    if (active.offset + this.pending.firstFrameBytes <= usableBytes(active)) return true;
-    let next: Segment | undefined;
-    while (!next) {
-      try {
-        next = await this.spare.take();
-        for (let write; write !== this.reserveWrite;) await (write = this.reserveWrite);
-      } catch (error) {
-        if (!isCodedError(error, 'DiskFull')) throw error;
-        this.full = error;
-        if (this.closing) return false;
-        this.settings.logger.error({ error }, 'The disk has no room for the next segment of the log');
-        await this.pauseUntilRetry();
-      }
-    }
-    this.full = undefined;
-    this.active = next;
-    this.reserveUsed = false;
-    this.sealed = [...this.sealed, { number: active.number, bytes: active.bytes }];
-    await active.file.close();
-    this.spare.prepare();
-    return true;
-  }
-
-  /** Ends after a while, or as soon as there is reason to hope for space. */
-  private pauseUntilRetry(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.settings.clock.setTimer(this.settings.fullRetryMs, resolve);
-      this.retryFull = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
-  private createNextSegment(): Promise<Segment> {
-    const { directory, segmentBytes: bytes, identity, random, mutations } = this.settings;
-    if (this.failure) return Promise.reject(this.failure);
-    const number = this.active.number + 1;
-    return createSegment(this.disk, random, { directory, number, bytes, identity }, mutations);
-  }
-
   private async removeSegments(upTo: Sequence): Promise<void> {
     this.refuseUnlessOpen();
-    const kept = this.sealed.findIndex(({ number }) => this.extents.lastOf(number) > upTo);
-    const removed = kept === -1 ? this.sealed : this.sealed.slice(0, kept);
-    if (removed.length === 0) return;
-    const firstKept = (this.sealed[removed.length] ?? this.active).number;
-    const payload = Buffer.alloc(6);
-    payload.writeUIntBE(firstKept, 0, 6);
-    if (this.full && !this.reserveUsed) {
-      await this.writeReserve(payload);
-    } else {
-      const marked = this.takeTruncation(FRAME_KIND.forget, this.appendedSequence, payload);
-      if (!this.settings.mutations.removeBeforeMark) await marked;
-    }
+    const { segments } = this;
+    const firstKept = segments.firstNeeded((number) => this.extents.lastOf(number) > upTo);
+    if (!segments.hasBefore(firstKept)) return;
+    await this.markForgotten(firstKept);
     this.extents.forget(firstKept);
-    this.sealed = this.sealed.slice(removed.length);
     try {
-      const { directory } = this.settings;
-      for (const { number } of removed) await this.disk.remove(`${directory}/${segmentName(number)}`);
-      await this.disk.syncDirectory(directory);
+      await segments.removeBefore(firstKept);
     } catch (error) {
       throw this.fail(error);
     }
-    this.retryFull?.();
   }
 
-  /**
-   * A full disk is best helped by removing segments, which needs a mark in the log, which has no room: for that
-   * mark, the last sector of each segment is kept free. The writer stands still meanwhile.
-   */
-  private async writeReserve(payload: Buffer): Promise<void> {
-    this.reserveUsed = true;
-    const { file, salt, offset } = this.active;
-    const mark = singleFrame(FRAME_KIND.forget, { salt, offset }, this.writtenSequence, payload);
-    this.reserveWrite = (async () => {
-      await file.write(offset, mark);
-      await this.sync(file);
-    })();
+  /** Makes it durable that segments below this one may be missing. */
+  private async markForgotten(firstKept: number): Promise<void> {
+    const { segments } = this;
+    const payload = Buffer.alloc(6);
+    payload.writeUIntBE(firstKept, 0, 6);
+    if (!segments.onReserve) {
+      const marked = this.takeTruncation(FRAME_KIND.forget, this.appendedSequence, payload);
+      if (!this.settings.mutations.removeBeforeMark) await marked;
+      return;
+    }
     try {
-      await this.reserveWrite;
+      await segments.writeReserve(
+        singleFrame(FRAME_KIND.forget, segments.place, this.writtenSequence, payload),
+      );
     } catch (error) {
       throw this.fail(error);
     }
@@ -384,22 +293,23 @@ export class SegmentedLog implements WriteAheadLog {
 
   /** Not worth a new segment: where none fits, recovery writes the segment anew. */
   private writeMarker(): void {
-    if (this.active.offset + FRAME_HEADER_BYTES > usableBytes(this.active)) return;
+    if (FRAME_HEADER_BYTES > this.segments.room) return;
     this.pending.add(FRAME_KIND.synced, this.appendedSequence, 0, NO_PAYLOAD);
     this.wakeWriter();
   }
 
   private async shutDown(): Promise<void> {
     this.idleTimer?.cancel();
-    this.retryFull?.();
+    this.segments.stopWaiting();
     await this.loop;
-    if (this.failure ?? this.full) this.rejectAll((this.failure ?? this.full) as CodedError);
+    const hindered = this.failure ?? this.segments.full;
+    if (hindered) this.rejectAll(hindered);
     await this.removal;
-    if (this.unproven && !this.failure && !this.full && !this.settings.mutations.skipIdleMarker)
-      this.writeMarker();
+    const { skipIdleMarker } = this.settings.mutations;
+    if (this.unproven && !this.failure && !this.segments.full && !skipIdleMarker) this.writeMarker();
     await this.loop;
-    this.rejectAll(this.failure ?? this.full ?? new CodedError('Closed', 'The log is closed'));
-    await Promise.allSettled([this.spare.close(), this.active.file.close()]);
+    this.rejectAll(this.failure ?? this.segments.full ?? new CodedError('Closed', 'The log is closed'));
+    await this.segments.close();
     await this.lock.release();
   }
 
@@ -410,7 +320,7 @@ export class SegmentedLog implements WriteAheadLog {
     const error = isCodedError(cause) ? cause : new CodedError('DiskFailed', 'The log failed', { cause });
     this.failure = error;
     this.idleTimer?.cancel();
-    this.retryFull?.();
+    this.segments.abandon(error);
     logger.error({ directory, error }, 'The log has failed, and acknowledges nothing any more');
     this.rejectAll(error);
     this.onFailed?.(error);
@@ -426,19 +336,9 @@ export class SegmentedLog implements WriteAheadLog {
   }
 }
 
-/** Where records must end: the last sector is the reserve. */
-function usableBytes(segment: Segment): number {
-  return segment.bytes - BATCH_ALIGNMENT;
-}
-
 interface TruncationWaiter {
   readonly resolve: () => void;
   readonly reject: (error: CodedError) => void;
-}
-
-interface SegmentFile {
-  readonly number: number;
-  readonly bytes: number;
 }
 
 function invalid(field: string, message: string): CodedError {
