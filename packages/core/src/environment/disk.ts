@@ -12,7 +12,7 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** Names in a directory, sorted. */
   list(directory: string): Promise<string[]>;
-  /** Creates the directory and its parents; no error if it is there. */
+  /** Creates the directory and its parents, durably; no error if it is there. */
   makeDirectory(directory: string): Promise<void>;
   syncDirectory(directory: string): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import promises, { mkdtemp, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeDisk } from './node-disk.ts';
 
 let folder: string;
@@ -34,6 +35,25 @@ describe('the real disk', () => {
     await nodeDisk.remove(join(directory, 'b'));
     await nodeDisk.syncDirectory(directory);
     expect(await nodeDisk.list(directory)).toEqual(['a', 'd']);
+  });
+
+  it('makes the names of new directories durable, and touches no others', async () => {
+    const opened = vi.spyOn(promises, 'open');
+    syncBuiltinESMExports();
+    try {
+      await nodeDisk.makeDirectory(join(folder, 'x', 'y', 'z'));
+      expect(opened.mock.calls.map(([path]) => path)).toEqual([
+        join(folder, 'x', 'y'),
+        join(folder, 'x'),
+        folder,
+      ]);
+      opened.mockClear();
+      await nodeDisk.makeDirectory(join(folder, 'x', 'y', 'z'));
+      expect(opened).not.toHaveBeenCalled();
+    } finally {
+      opened.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 
   it('gives its failures a code and the path', async () => {

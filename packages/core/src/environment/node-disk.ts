@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CodedError } from '../errors/coded-error.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
@@ -16,17 +17,24 @@ export const nodeDisk: Disk = {
   remove: (path) => coded(path, rm(path)),
   list: async (directory) => (await coded(directory, readdir(directory))).sort(),
   makeDirectory: async (directory) => {
-    await coded(directory, mkdir(directory, { recursive: true, mode: 0o700 }));
+    const first = await coded(directory, mkdir(directory, { recursive: true, mode: 0o700 }));
+    if (first === undefined) return;
+    const topmost = resolve(first);
+    let made = resolve(directory);
+    await syncDirectory(dirname(made));
+    while (made.length > topmost.length) await syncDirectory(dirname((made = dirname(made))));
   },
-  syncDirectory: async (directory) => {
-    const handle = await coded(directory, open(directory, constants.O_RDONLY));
-    try {
-      await coded(directory, handle.sync());
-    } finally {
-      await handle.close();
-    }
-  },
+  syncDirectory,
 };
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await coded(directory, open(directory, constants.O_RDONLY));
+  try {
+    await coded(directory, handle.sync());
+  } finally {
+    await handle.close();
+  }
+}
 
 function nodeFile(path: string, handle: FileHandle): DiskFile {
   return {
