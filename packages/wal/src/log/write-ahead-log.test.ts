@@ -280,6 +280,30 @@ describe('a disk that fails', () => {
     expect([again.first, again.appended]).toEqual([first, appended]);
   });
 
+  it('a log that fails while it waits for space makes no further attempt', async () => {
+    const world = new World({ seed: 1 });
+    const disk = new SimulatedDisk({ world });
+    const options = { clock: new SimulatedClock(world), fullRetryMs: 10 };
+    const log = await inWorld(world, () => open(disk, options));
+    await world.run(world.nowMs + 100);
+    disk.capacityBytes = disk.volume.usedBytes + 3 * 4096;
+    world.spawn(async () => {
+      while (!log.waitingForSpace) {
+        log.append(bytes('x'.repeat(400)));
+        await world.sleep(1);
+      }
+      // Some file systems need space to remove a file.
+      disk.capacityBytes = disk.volume.usedBytes;
+      disk.inject = ({ kind }) => (kind === 'remove' ? { errno: 'ENOSPC' } : undefined);
+      await log.truncatePrefix(log.durable).catch(() => undefined);
+    });
+    await world.run(world.nowMs + 500);
+    expect(log.failed).toMatchObject({ code: 'DiskFull' });
+    const events = world.eventCount;
+    await world.run(world.nowMs + 1_000);
+    expect(world.eventCount).toBe(events);
+  });
+
   it('a log that waits for space can be closed', async () => {
     const disk = new SimulatedDisk();
     const log = await open(disk);
