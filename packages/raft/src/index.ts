@@ -1,4 +1,10 @@
-/** Raft (Ongaro and Ousterhout, 2014): a pure core that does no input or output. */
+/**
+ * Raft (Ongaro and Ousterhout, 2014). `raftLog` is an ordered log over TCP and a disk; `RaftCore` is the algorithm, which
+ * does no input or output, for other hosts.
+ */
+export { raftLog, type RaftLogEngine } from './engine/raft-log.ts';
+export type { RaftLogOptions, RaftMemberAddress } from './engine/raft-log-options.ts';
+export type { LogEvent, LogStatus, Position, SnapshotSource } from './engine/ordered-log.ts';
 export { RaftCore, type RaftCoreOptions, type RaftCoreStatus } from './core/raft-core.ts';
 export type { Ready } from './core/ready.ts';
 export type { PersistBatch } from './core/persistence.ts';

@@ -25,7 +25,6 @@ const STEPS_DEFAULT = 2500;
 /** Small, so that every limit is reached. */
 const LIMITS = {
   electionTicks: 5,
-  appendMaxEntries: 4,
   appendMaxBytes: 400,
   inflightMaxBytes: 1_500,
   inflightMaxMessages: 6,
@@ -47,7 +46,7 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
   const cluster = new SimulatedCluster({
     seed,
     ...foundersOf(random),
-    limits: LIMITS,
+    limits: { ...LIMITS, appendMaxEntries: random.pick([1, 2, 4]) },
     trace,
     ...(mutations === undefined ? {} : { mutations }),
     ...(watchPromises === undefined ? {} : { watchPromises }),
