@@ -35,8 +35,10 @@ def fault_of(call):
 
 
 def visit(port):
-    client = zeep.Client(wsdl_url)
-    service = client.bind("PaymentService", port)
+    stranger = zeep.Client(wsdl_url).bind("PaymentService", port)
+    session = requests.Session()
+    session.headers["authorization"] = f"Bearer {operator_key}"
+    service = zeep.Client(wsdl_url, transport=Transport(session=session)).bind("PaymentService", port)
     approved = card("4111111111111111")
     charge = {"key": f"zeep-{port}", "amountMinor": 1999, "currency": "EUR"}
     seen = {
@@ -52,12 +54,9 @@ def visit(port):
         ),
         "expired": fault_of(lambda: service.Charge(**charge, card=card("4111111111111111", year=2020))),
         "reused": fault_of(lambda: service.Charge(**{**charge, "amountMinor": 1}, card=approved)),
-        "without_operator_key": fault_of(lambda: service.ListEntries(after=0, limit=10)),
+        "without_key": fault_of(lambda: stranger.Void(key=charge["key"])),
+        "entries": service.ListEntries(after=0, limit=100),
     }
-    session = requests.Session()
-    session.headers["authorization"] = f"Bearer {operator_key}"
-    operator = zeep.Client(wsdl_url, transport=Transport(session=session))
-    seen["entries"] = operator.bind("PaymentService", port).ListEntries(after=0, limit=100)
     return serialize_object(seen, target_cls=dict)
 
 

@@ -66,7 +66,7 @@ describe.skipIf(!found)('the payment service and Python zeep', () => {
           charge_after_void: voided,
           expired: { code: 'InvalidCard', field: 'expiryYear', faultcode },
           reused: { code: 'KeyReused', field: 'amountMinor', faultcode },
-          without_operator_key: { code: 'Unauthenticated', faultcode },
+          without_key: { code: 'Unauthenticated', faultcode },
         });
         const { entries } = seen[port] as { entries: object[] };
         expect(entries.at(-3)).toMatchObject({ ...charged, cardBrand: 'visa', cardLastFour: '1111' });

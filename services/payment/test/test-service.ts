@@ -50,11 +50,15 @@ export class TestService {
     return client;
   }
 
-  /** Posts a body as it is. */
+  /** Posts a body as it is, with the shop's key unless told otherwise. */
   async post(body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.url, {
       method: 'POST',
-      headers: { 'content-type': 'text/xml; charset=utf-8', ...headers },
+      headers: {
+        'content-type': 'text/xml; charset=utf-8',
+        authorization: `Bearer ${OPERATOR_KEY}`,
+        ...headers,
+      },
       body: body as string,
     });
   }

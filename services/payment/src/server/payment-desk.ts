@@ -11,7 +11,7 @@ import type { DurableLedger } from '../storage/durable-ledger.ts';
 export const LIST_LIMIT_MAX = 100;
 
 export interface PaymentDeskOptions {
-  /** The operator's key. */
+  /** Every call carries it. */
   readonly clusterKey: string;
   /** How long every decided answer is held back, ms. */
   readonly delayMs: number;
@@ -74,14 +74,13 @@ export class PaymentDesk {
   }
 
   /**
-   * True if the header `authorization` holds the operator's key, false if there is no such header.
-   * A wrong one is `Unauthenticated` whatever the operation: its sender is mistaken about where it is.
+   * Throws `Unauthenticated` unless the header `authorization` holds the shop's key. Every operation needs it:
+   * a charge or a void by a stranger would decide a key that the shop is about to use.
    */
-  isOperator(authorization: string | undefined): boolean {
-    if (authorization === undefined) return false;
-    const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    if (key !== undefined && timingSafeEqual(digest(key), this.keyDigest)) return true;
-    throw new CodedError('Unauthenticated', "The header authorization does not hold the operator's key");
+  authenticate(authorization: string | undefined): void {
+    const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (key !== undefined && timingSafeEqual(digest(key), this.keyDigest)) return;
+    throw new CodedError('Unauthenticated', "The header authorization does not hold the shop's key");
   }
 
   private async held(entry: LedgerEntry): Promise<LedgerEntry> {

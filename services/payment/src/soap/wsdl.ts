@@ -10,7 +10,7 @@ export function wsdl(url: string): string {
     xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/">
   <wsdl:documentation>
     The first of Charge and Void decides a key for ever; repeating either gives the same answer.
-    ListEntries needs the operator's key: the HTTP header "authorization: Bearer KEY".
+    Every operation needs the shop's key: the HTTP header "authorization: Bearer KEY".
   </wsdl:documentation>
   <wsdl:types>
 ${SCHEMA}
