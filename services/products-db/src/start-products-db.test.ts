@@ -22,7 +22,8 @@ import { connectGrpc, type GrpcClient } from '@everopen/rpc';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GUITAR } from '../test/shop-harness.ts';
-import { startProductsDb, type ProductsDbConfig } from './start-products-db.ts';
+import type { ProductsDbConfig } from './products-db-config.ts';
+import { startProductsDb } from './start-products-db.ts';
 
 const CLUSTER_KEY = 'the key of a test';
 const VOIDED = { reason: 'PaymentVoided', reasonDetails: '' };
