@@ -86,8 +86,9 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
       await serving.stop();
       await replica.close();
     },
-    crash: async () => {
-      await Promise.all([replica.close(), serving.kill()]);
+    crash: () => {
+      serving.kill();
+      return replica.close();
     },
   };
 }

@@ -33,6 +33,17 @@ describe('the founding record', () => {
     expect(foundedSettings(record)).toMatchObject({ currency: 'USD', customersDbReplicas: 1 });
   });
 
+  it('R1: a record of the first marketplaces, with one engine for both databases, keeps that engine', () => {
+    const { customersEngine: _c, productsEngine: _p, ...record } = found();
+    writeFileSync(path(), JSON.stringify({ ...record, productsDb: ['products-db-0'], engine: 'solo' }));
+    const read = readClusterRecord(data);
+    expect(read && foundedSettings(read)).toMatchObject({
+      customersEngine: 'solo',
+      productsEngine: 'solo',
+      productsDbReplicas: 1,
+    });
+  });
+
   it('every marketplace has keys of its own', () => {
     const first = found();
     rmSync(data, { recursive: true });

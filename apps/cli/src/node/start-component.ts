@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../cluster/cluster-record.ts';
 import { nodeDirectory, throwUnlessFounded } from '../cluster/founding-mark.ts';
 import type { Settings } from '../configuration/settings.ts';
 import type { NodeKind } from '../topology/node-kind.ts';
-import { nodeName, type NodeAddress } from '../topology/topology.ts';
+import { nodeName, parseAddress, type NodeAddress } from '../topology/topology.ts';
 
 export interface ComponentOptions {
   readonly kind: NodeKind;
@@ -17,6 +17,8 @@ export interface ComponentOptions {
   readonly customersDb: readonly string[];
   readonly productsDb: readonly string[];
   readonly paymentUrl: string;
+  /** Where the replicas of this component's database listen for each other, in the order of its members. */
+  readonly peers: readonly string[];
   readonly logger: Logger;
   /** Called when the component cannot go on: the process must end. */
   readonly onFatal: (error: Error) => void;
@@ -28,11 +30,18 @@ export async function startComponent(options: ComponentOptions): Promise<Running
   switch (kind) {
     case 'customers-db': {
       const { startCustomersDb } = await import('@everopen/customers-db');
-      return startCustomersDb(databaseConfig(options, record.customersDb));
+      return startCustomersDb({
+        ...databaseConfig(options, record.customersDb),
+        engine: record.customersEngine,
+      });
     }
     case 'products-db': {
       const { startProductsDb } = await import('@everopen/products-db');
-      return startProductsDb(databaseConfig(options, record.productsDb));
+      return startProductsDb({
+        ...databaseConfig(options, record.productsDb),
+        engine: record.productsEngine,
+        peers: record.productsEngine === 'raft' ? peersOf(record.productsDb, options.peers, productsDb) : [],
+      });
     }
     case 'payment': {
       throwUnlessFounded(options.dataDirectory, record.clusterId, 'payment');
@@ -80,11 +89,20 @@ function databaseConfig(options: ComponentOptions, members: readonly string[]) {
     dataDirectory: storageDirectory(dataDirectory, member),
     clusterId: record.clusterId,
     clusterKey: record.clusterKey,
-    engine: record.engine,
     store: record.store,
     logger,
     onFatal,
   };
+}
+
+/** Each member with the address it listens on for the others, and the one that it is called at. */
+function peersOf(members: readonly string[], peers: readonly string[], services: readonly string[]) {
+  return members.map((member, index) => {
+    const address = parseAddress(peers[index] ?? '');
+    const service = services[index];
+    if (address === undefined || service === undefined) throw new Error(`No address of ${member}`);
+    return { member, ...address, service };
+  });
 }
 
 /** The component's own folder, beside the mark of its founding. */
