@@ -81,7 +81,7 @@ export class RaftCluster {
 
   /** Of these members, or of all; closed with the cluster. */
   client(members: readonly string[] = this.members, deadlineMs = 15_000): ProductsClient {
-    const client: ProductsClient = connectGrpc({
+    const client: ProductsClient = connectGrpc<ProductsServer>({
       addresses: members.map((member) => this.peerOf(member).service),
       service: ProductsService,
       clusterKey: CLUSTER_KEY,
