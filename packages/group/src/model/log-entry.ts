@@ -3,63 +3,45 @@ import { CodedError } from '@everopen/core';
 import type { MemberId } from './processor.ts';
 import type { RingId } from './ring.ts';
 
-/** The most batches in one entry, and commands in one batch: what a count of 16 bits can say. */
-const COUNT_MAX = 65_535;
+/** The most commands in one entry: what a count of 16 bits can say. */
+const COMMANDS_MAX = 65_535;
 
-/** The commands that one message carried, with its name. */
-export interface Batch {
+/**
+ * What one message adds to the replicated log. Ring and place name it: two logs that both have it are equal up to there,
+ * because all who accept a ring start it from one log and append what it orders.
+ */
+export interface LogEntry {
+  readonly ring: RingId;
+  readonly seq: number;
   readonly origin: MemberId;
   readonly incarnation: number;
+  /** Of the message, as its origin counts. */
   readonly number: number;
   readonly commands: readonly Uint8Array[];
 }
 
-/** What one place in a ring's order adds to the replicated log. Ring and seq name it: equal names, equal logs up to there. */
-export interface LogEntry {
-  readonly ring: RingId;
-  readonly seq: number;
-  readonly batches: readonly Batch[];
+/** Bytes of an entry as it is stored and sent: what limits on memory and datagrams count. */
+export function entryBytes({ commands }: LogEntry): number {
+  return commands.reduce((sum, command) => sum + command.length + 4, 36);
 }
 
-export function commandCount(entry: LogEntry): number {
-  return entry.batches.reduce((sum, { commands }) => sum + commands.length, 0);
-}
-
-export function commandsOf(entry: LogEntry): Uint8Array[] {
-  return entry.batches.flatMap(({ commands }) => commands);
-}
-
-/** Bytes of the commands: what limits on memory and datagrams count. */
-export function entryBytes(entry: LogEntry): number {
-  let bytes = 0;
-  for (const { commands } of entry.batches) for (const command of commands) bytes += command.length + 8;
-  return bytes + 32;
-}
-
-/**
- * ```
- * ring 14 | seq u48 | batches u16 | { origin u16 | incarnation u48 | number u48 | commands u16 | { bytes }* }*
- * ```
- */
+/** `ring | seq u48 | origin u16 | incarnation u48 | number u48 | list of { length u32 | bytes }` */
 export function writeLogEntry(writer: ByteWriter, entry: LogEntry): void {
   writeRingId(writer, entry.ring);
-  writer.u48(entry.seq).u16(entry.batches.length);
-  for (const batch of entry.batches) {
-    writer.u16(batch.origin).u48(batch.incarnation).u48(batch.number).u16(batch.commands.length);
-    for (const command of batch.commands) writer.bytes(command);
-  }
+  writer.u48(entry.seq).u16(entry.origin).u48(entry.incarnation).u48(entry.number);
+  writer.u16(entry.commands.length);
+  for (const command of entry.commands) writer.bytes(command);
 }
 
 export function readLogEntry(reader: ByteReader): LogEntry {
-  const ring = readRingId(reader);
-  const seq = reader.u48();
-  const batches = readList(reader, COUNT_MAX, () => ({
+  return {
+    ring: readRingId(reader),
+    seq: reader.u48(),
     origin: reader.u16(),
     incarnation: reader.u48(),
     number: reader.u48(),
-    commands: readList(reader, COUNT_MAX, () => reader.bytes()),
-  }));
-  return { ring, seq, batches };
+    commands: readList(reader, COMMANDS_MAX, () => reader.bytes()),
+  };
 }
 
 /** `seq u48 | representative u16 | incarnation u48` */

@@ -24,7 +24,10 @@ const requestId = fc.record({ origin: u16, lseq: ordinal });
 const entry = fc.record({
   ring,
   seq: u48,
-  batches: few(fc.record({ origin: u16, incarnation: u48, number: u48, commands: few(bytes) })),
+  origin: u16,
+  incarnation: u48,
+  number: u48,
+  commands: few(bytes),
 });
 const type = <const T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
 

@@ -42,7 +42,7 @@ export class TestCluster {
     await Promise.all(this.names.map((name) => this.start(name)));
   }
 
-  async start(name: string): Promise<RaftLogEngine> {
+  async start(name: string, changes: Partial<RaftLogOptions> = {}): Promise<RaftLogEngine> {
     const { settings, founders, snapshotsOf, diskOf } = this.options;
     const log = await raftLog({
       member: name,
@@ -60,6 +60,7 @@ export class TestCluster {
       wal: { segmentBytes: 1024 * 1024, maxRecordBytes: 64 * 1024 },
       tickMs: 20,
       ...settings,
+      ...changes,
     })({ snapshots: snapshotsOf?.(name) ?? NO_SNAPSHOTS });
     this.logs.set(name, log);
     return log;
@@ -77,13 +78,19 @@ export class TestCluster {
     return log;
   }
 
-  /** The name of the member that leads, once all that run agree. */
+  /** The name of the member that leads, once all founders that run agree. */
   async leader(): Promise<string> {
     let found = '';
     await eventually(() => {
-      const leaders = [...this.logs.values()].map((log) => log.status().details['leader']);
-      found = String(leaders[0]);
-      return leaders[0] !== null && this.logs.has(found) && leaders.every((leader) => leader === found);
+      const founders = this.names.slice(0, this.options.founders);
+      const leaders = founders.flatMap((name) => this.logs.get(name)?.status().details['leader'] ?? []);
+      found = leaders[0] as string;
+      const running = founders.filter((name) => this.logs.has(name));
+      return (
+        this.logs.has(found) &&
+        leaders.length === running.length &&
+        leaders.every((leader) => leader === found)
+      );
     });
     return found;
   }
