@@ -293,9 +293,11 @@ describe.each([
     const gone = await serve({});
     await gone.stop();
     const refusing = await serve({
-      streamPurchases: async function* () {
-        await Promise.reject(new CodedError('NotReady', 'No quorum here'));
-      },
+      streamPurchases: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new CodedError('NotReady', 'No quorum here')),
+        }),
+      }),
     });
     const serving = await serve({
       streamPurchases: async function* () {
