@@ -14,8 +14,11 @@ const PAUSE_MS = 2;
  * were acknowledged and when.
  */
 export interface StockProbe {
-  /** The longest time between two acknowledged writes since this was last asked. */
-  longestGapMs(): number;
+  /**
+   * Waits until a write that began from now on is acknowledged; then gives the longest time between two acknowledged
+   * writes since this was last asked.
+   */
+  longestGapMs(): Promise<number>;
   /** Ends the writing. The item must hold exactly what was acknowledged. */
   stop(): Promise<{ acknowledged: number; added: number }>;
 }
@@ -43,11 +46,14 @@ export async function startStockProbe(data: string, replicas: readonly string[])
   };
   const itemId = (await products.listItem(listing, { key: newKey() })).response.item?.itemId ?? 0;
   let acknowledged = 0;
+  let begun = 0;
   let stopping = false;
+  let failed = false;
   let lastMs = performance.now();
   let gapMs = 0;
   const writing = (async () => {
     while (!stopping) {
+      begun++;
       await products.addUnits({ sellerId: SELLER_ID, itemId, quantity: 1 }, { key: newKey() });
       acknowledged++;
       const nowMs = performance.now();
@@ -57,9 +63,11 @@ export async function startStockProbe(data: string, replicas: readonly string[])
     }
   })();
   // Looked at when the probe is stopped; until then it is not unhandled.
-  writing.catch(() => {});
+  writing.catch(() => (failed = true));
   return {
-    longestGapMs: () => {
+    longestGapMs: async () => {
+      const next = begun + 1;
+      while (acknowledged < next && !failed) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       const longest = Math.round(gapMs);
       gapMs = 0;
       return longest;
