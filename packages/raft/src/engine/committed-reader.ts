@@ -50,8 +50,9 @@ export async function* readCommitted(
       yield event;
       if (isClosed()) return;
     }
+    // Not asked of the log: a snapshot may have replaced it while the consumer was busy.
     index += entries.length;
-    position = core.log.commandsUpTo(index);
+    position += entries.filter(({ kind }) => kind === 'command').length;
     node.wake();
   }
 }

@@ -36,6 +36,8 @@ interface Call {
   readonly command: Uint8Array | undefined;
   /** Where it is: waiting for a leader, in this member's log, or with another member. */
   stage: 'parked' | 'proposed' | 'forwarded';
+  /** Its number, while another member has it. */
+  request: number | undefined;
   /** Asked by another member: only this one's own leadership can answer. */
   readonly isForeign: boolean;
   settle(outcome: Position | CodedError): void;
@@ -51,7 +53,7 @@ export class RaftLogEngine {
   private readonly snapshots: SnapshotSource;
   private readonly node: RaftNode;
   private readonly proposals: Proposals;
-  private readonly requests = new Requests();
+  private readonly requests: Requests;
   private readonly calls = new Set<Call>();
   private parked: Call[] = [];
   private readers: Call[] = [];
@@ -70,6 +72,7 @@ export class RaftLogEngine {
     this.snapshots = snapshots;
     this.node = node;
     this.proposals = new Proposals(node.core);
+    this.requests = new Requests(options.random ?? cryptoRandom);
     this.sweepSoon();
   }
 
@@ -145,8 +148,9 @@ export class RaftLogEngine {
   async trim(upTo: Position): Promise<void> {
     if (this.closed) throw closedError();
     const { log } = this.node.core;
-    const durable =
-      log.indexOfCommand(upTo) ?? (upTo <= log.snapshot.commands ? log.snapshot.index : undefined);
+    // The log begins behind a snapshot that the state does not hold yet: it is still needed.
+    if (upTo < log.snapshot.commands) return;
+    const durable = upTo === log.snapshot.commands ? log.snapshot.index : log.indexOfCommand(upTo);
     if (durable === undefined) throw new CodedError('InvalidArgument', `Position ${upTo} is not in the log`);
     await this.node.forget(durable, this.keepFrom(durable));
   }
@@ -238,10 +242,7 @@ export class RaftLogEngine {
     if (kind !== REQUEST_FRAME.submit && kind !== REQUEST_FRAME.readPoint) return;
     const reader = new ByteReader(body);
     const request = reader.u48();
-    const command =
-      kind === REQUEST_FRAME.submit
-        ? Uint8Array.prototype.slice.call(reader.raw(reader.remaining))
-        : undefined;
+    const command = kind === REQUEST_FRAME.submit ? new Uint8Array(reader.raw(reader.remaining)) : undefined;
     this.begin(command, true, (outcome) => {
       this.node.send(from, REQUEST_FRAME.answer, (writer) => writeAnswer(writer, request, outcome));
     });
@@ -293,8 +294,10 @@ export class RaftLogEngine {
       command,
       isForeign,
       stage: 'parked',
+      request: undefined,
       deadlineMs: this.clock.monotonicMs() + (this.options.waitMsMax ?? WAIT_MS_MAX),
       settle: (outcome) => {
+        if (call.request !== undefined) this.requests.giveUp(call.request);
         if (this.calls.delete(call)) done(outcome);
       },
     };
@@ -354,6 +357,7 @@ export class RaftLogEngine {
         else call.settle(error);
       },
     );
+    call.request = request;
     this.node.send(
       leader,
       command === undefined ? REQUEST_FRAME.readPoint : REQUEST_FRAME.submit,

@@ -1,4 +1,4 @@
-import { ByteReader, CodedError, isCodedError, type ByteWriter } from '@everopen/core';
+import { ByteReader, CodedError, isCodedError, type ByteWriter, type Random } from '@everopen/core';
 import type { MemberId } from '../core/types.ts';
 import type { Position } from './ordered-log.ts';
 
@@ -18,10 +18,18 @@ interface Waiting {
   reject(error: CodedError): void;
 }
 
-/** Requests that were sent to other members and are not answered. Numbers are never used twice. */
+/**
+ * Requests that were sent to other members and are not answered. Numbers are never used twice, and begin anywhere: the
+ * leader may still answer what this member asked before a restart, and that must not look like an answer to something new.
+ */
 export class Requests {
   private readonly waiting = new Map<number, Waiting>();
-  private last = 0;
+  private last: number;
+
+  constructor(random: Random) {
+    // 47 random bits; the 48th leaves room to count up.
+    this.last = random.below(2 ** 31) * 2 ** 16 + random.below(2 ** 16);
+  }
 
   /** Notes who waits; the caller sends the number with the request. */
   open(peer: MemberId, resolve: (position: Position) => void, reject: (error: CodedError) => void): number {
@@ -37,6 +45,11 @@ export class Requests {
     this.waiting.delete(number);
     if (isDone) request?.resolve(reader.u48());
     else request?.reject(new CodedError(reader.text(), reader.text()));
+  }
+
+  /** Nobody waits any more. */
+  giveUp(number: number): void {
+    this.waiting.delete(number);
   }
 
   /** The connection to a peer broke: it may or may not have done what it was asked. */

@@ -14,7 +14,7 @@ import { RaftCore } from '../core/raft-core.ts';
 import type { Ready } from '../core/ready.ts';
 import type { Configuration, Index, MemberId } from '../core/types.ts';
 import { SnapshotFiles } from '../snapshots/snapshot-files.ts';
-import { receiveSnapshot, sendSnapshot } from '../snapshots/snapshot-stream.ts';
+import { letGo, receiveSnapshot, sendSnapshot } from '../snapshots/snapshot-stream.ts';
 import { openRaftStorage, type RaftStorage } from '../storage/raft-storage.ts';
 import type { FrameSocket } from '../transport/frame-socket.ts';
 import type { Credentials } from '../transport/handshake.ts';
@@ -216,8 +216,8 @@ export class RaftNode {
   }
 
   private receive(from: MemberId, frame: Frame): void {
-    if (frame.kind !== MESSAGE_FRAME) return this.events.frame(from, frame);
     try {
+      if (frame.kind !== MESSAGE_FRAME) return this.events.frame(from, frame);
       const message = readMessage(frame.body);
       if (message.from === from) this.core.step(message);
     } catch (error) {
@@ -229,13 +229,19 @@ export class RaftNode {
 
   private async sendSnapshot(to: MemberId, atLeast: Index): Promise<void> {
     const { logger, clock, id } = this.options;
+    // As it is now: by the time that the state is at hand, another member may lead, and this one not speak for its term.
+    const { term } = this.core.status;
     try {
       const { index, chunks } = await this.events.snapshot(atLeast);
-      const { term } = this.core.status;
-      const meta = this.core.log.metaAt(index);
-      const connection = await (this.transport as TcpTransport).dialForSnapshot(to);
-      await sendSnapshot(connection, { type: 'snapshot', from: id, to, term, meta }, chunks);
-      connection.destroy();
+      let connection: FrameSocket | undefined;
+      try {
+        const meta = this.core.log.metaAt(index);
+        connection = await (this.transport as TcpTransport).dialForSnapshot(to);
+        await sendSnapshot(connection, { type: 'snapshot', from: id, to, term, meta }, chunks);
+      } finally {
+        connection?.destroy();
+        await letGo(chunks);
+      }
       logger.info({ to, index }, 'A snapshot was installed');
       this.guard(() => this.core.snapshotInstalled(to, index));
     } catch (error) {

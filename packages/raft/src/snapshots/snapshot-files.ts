@@ -9,6 +9,7 @@ const UNFINISHED = '.part';
 export class SnapshotFiles {
   private readonly disk: Disk;
   private readonly directory: string;
+  private received = 0;
 
   private constructor(disk: Disk, directory: string) {
     this.disk = disk;
@@ -29,23 +30,15 @@ export class SnapshotFiles {
    */
   async receive(index: Index, chunks: AsyncIterable<Uint8Array>, finish: () => Uint8Array): Promise<void> {
     const path = `${this.directory}/${fileName(index)}`;
-    const file = await this.disk.open(path + UNFINISHED, { create: true });
-    const hash = createHash('sha256');
-    let bytes = 0;
+    // A name of its own: two leaders, or two attempts, may send the same snapshot at once.
+    const unfinished = `${path}.${++this.received}${UNFINISHED}`;
     try {
-      await file.truncate(0);
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        await file.write(bytes, chunk);
-        bytes += chunk.length;
-      }
-      if (!hash.digest().equals(finish()))
-        throw new CodedError('Corrupt', 'A snapshot does not match its hash');
-      await file.sync();
-    } finally {
-      await file.close();
+      await this.write(unfinished, chunks, finish);
+      await this.disk.rename(unfinished, path);
+    } catch (error) {
+      await this.disk.remove(unfinished).catch(() => {});
+      throw error;
     }
-    await this.disk.rename(path + UNFINISHED, path);
     await this.disk.syncDirectory(this.directory);
   }
 
@@ -69,6 +62,28 @@ export class SnapshotFiles {
       const found = /^snapshot-([0-9a-f]{12})$/.exec(name)?.[1];
       if (found !== undefined && parseInt(found, 16) <= index)
         await this.disk.remove(`${this.directory}/${name}`);
+    }
+  }
+
+  private async write(
+    path: string,
+    chunks: AsyncIterable<Uint8Array>,
+    finish: () => Uint8Array,
+  ): Promise<void> {
+    const file = await this.disk.open(path, { create: true });
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        await file.write(bytes, chunk);
+        bytes += chunk.length;
+      }
+      if (!hash.digest().equals(finish()))
+        throw new CodedError('Corrupt', 'A snapshot does not match its hash');
+      await file.sync();
+    } finally {
+      await file.close();
     }
   }
 }

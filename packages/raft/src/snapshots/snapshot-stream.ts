@@ -66,6 +66,11 @@ export async function receiveSnapshot(
   connection.socket.end();
 }
 
+/** Ends a stream that was not read to its end, or not at all: its source may hold something for it. */
+export async function letGo(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  await chunks[Symbol.asyncIterator]().return?.();
+}
+
 function hangUpWhenIdle({ socket }: FrameSocket): void {
   socket.setTimeout(IDLE_MS_MAX, () => socket.destroy());
 }

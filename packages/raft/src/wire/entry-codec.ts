@@ -27,7 +27,7 @@ export function readEntry(reader: ByteReader): Entry {
   switch (kind) {
     case 'command':
       // A copy: the entry outlives the buffer that it came in.
-      return { index, term, kind, data: Uint8Array.prototype.slice.call(reader.bytes()) };
+      return { index, term, kind, data: new Uint8Array(reader.bytes()) };
     case 'noop':
       return { index, term, kind };
     case 'configuration':
