@@ -18,9 +18,19 @@ export interface ProductsDbConfig {
   readonly peers?: readonly ProductsDbPeer[];
   /** `memory` keeps rows in memory only, and replays the whole log at each start. */
   readonly store: 'sqlite' | 'memory';
+  /** How much of the log is kept; see `LogRetention`. */
+  readonly retention?: LogRetention;
   readonly logger: Logger;
   /** Called once if the replica cannot go on: end the process and start it again. */
   readonly onFatal: (error: Error) => void;
+}
+
+/** The shorter the log, the quicker the start; the longer, the rarer a replica that was away needs the whole state. */
+export interface LogRetention {
+  /** The store is made durable, and the log before that is forgotten, after so many commands. Default 20,000. */
+  readonly checkpointCommands?: number;
+  /** With the engine `raft`: so many entries are kept nevertheless, for replicas that were away. Default 10,000. */
+  readonly trailingEntries?: number;
 }
 
 export interface ProductsDbPeer {

@@ -38,6 +38,7 @@ export interface RunningProductsDb extends RunningService {
  */
 export async function startProductsDb(config: ProductsDbConfig): Promise<RunningProductsDb> {
   const { member, members, dataDirectory, clusterId, clusterKey, address, logger } = config;
+  const { checkpointCommands } = config.retention ?? {};
   checkMembers(config);
   const disk = nodeDisk;
   await foundCluster(disk, dataDirectory, { cluster: clusterId, epoch: 1, members });
@@ -55,6 +56,7 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
     identity,
     machine,
     log: log.open,
+    limits: checkpointCommands === undefined ? {} : { checkpointCommands },
     store: config.store === 'memory' ? memoryStore : sqliteStore({ path: join(dataDirectory, 'store.db') }),
     logger,
     onFatal: (error) => {

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { ProductsService, type ProductsServer, type ReplicaStatus } from '@everopen/contract/products';
 import { silentLogger } from '@everopen/core';
 import { connectGrpc, type GrpcClient } from '@everopen/rpc';
-import { startProductsDb, type ProductsDbPeer, type RunningProductsDb } from '../src/index.ts';
+import {
+  startProductsDb,
+  type LogRetention,
+  type ProductsDbPeer,
+  type RunningProductsDb,
+} from '../src/index.ts';
 
 const CLUSTER_KEY = 'the key of a test';
 const HOST = '127.0.0.1';
@@ -18,6 +23,8 @@ export interface RaftDetails {
   readonly term: number;
   readonly leader: string | null;
   readonly commit: number;
+  /** The oldest position that it can still replay. */
+  readonly first: number;
 }
 
 /** Replicas of the products database over Raft, in this process, with real sockets and files. */
@@ -26,10 +33,12 @@ export class RaftCluster {
   readonly running: Map<string, RunningProductsDb> = new Map();
   private readonly folder: string;
   private readonly peers: readonly ProductsDbPeer[];
+  private readonly retention: LogRetention;
   private readonly clients: ProductsClient[] = [];
 
-  private constructor(folder: string, ports: readonly number[]) {
+  private constructor(folder: string, ports: readonly number[], retention: LogRetention) {
     this.folder = folder;
+    this.retention = retention;
     this.members = ports.slice(0, ports.length / 2).map((_, index) => `products-db-${index}`);
     this.peers = this.members.map((member, index) => ({
       member,
@@ -39,9 +48,9 @@ export class RaftCluster {
     }));
   }
 
-  static async start(replicas: number): Promise<RaftCluster> {
+  static async start(replicas: number, retention: LogRetention = {}): Promise<RaftCluster> {
     const folder = await mkdtemp(join(tmpdir(), 'everopen-products-raft-'));
-    const cluster = new RaftCluster(folder, await freePorts(2 * replicas));
+    const cluster = new RaftCluster(folder, await freePorts(2 * replicas), retention);
     await Promise.all(cluster.members.map((member) => cluster.startReplica(member)));
     return cluster;
   }
@@ -58,6 +67,7 @@ export class RaftCluster {
       clusterKey: CLUSTER_KEY,
       engine: 'raft',
       store: 'sqlite',
+      retention: this.retention,
       logger: silentLogger,
       onFatal: (error) => {
         throw error;
@@ -93,8 +103,8 @@ export class RaftCluster {
 
   async status(member: string): Promise<ReplicaStatus & { readonly raft: RaftDetails }> {
     const { response } = await this.client([member]).getStatus({});
-    const { details } = JSON.parse(response.logStatusJson) as { details: RaftDetails };
-    return { ...response, raft: details };
+    const { first, details } = JSON.parse(response.logStatusJson) as { first: number; details: RaftDetails };
+    return { ...response, raft: { ...details, first } };
   }
 
   /** Who leads, once all that run agree. */

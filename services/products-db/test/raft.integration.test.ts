@@ -4,6 +4,8 @@ import { RaftCluster, type ProductsClient } from './raft-cluster.ts';
 import { GUITAR } from './shop-harness.ts';
 
 const WRITERS = 8;
+/** So short that a replica that missed a few hundred commands needs the whole state. */
+const RETENTION = { checkpointCommands: 100, trailingEntries: 50 };
 
 const newKey = (): string => formatUuid(uuidV7(Date.now(), cryptoRandom));
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -11,7 +13,7 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 describe('the products database on three replicas over Raft', () => {
   let cluster: RaftCluster;
   beforeEach(async () => {
-    cluster = await RaftCluster.start(3);
+    cluster = await RaftCluster.start(3, RETENTION);
   });
   afterEach(() => cluster.dispose());
 
@@ -41,6 +43,10 @@ describe('the products database on three replicas over Raft', () => {
 
   async function until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async function untilAsync(condition: () => Promise<boolean>): Promise<void> {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async function namesAt(client: ProductsClient): Promise<Map<string, number>> {
@@ -109,6 +115,26 @@ describe('the products database on three replicas over Raft', () => {
     await writing.stop();
     expect(new Set(await cluster.digests()).size).toBe(1);
     expect((await namesAt(cluster.client([follower]))).size).toBe(writing.acknowledged.size);
+  });
+
+  it('R4: a replica that was away for longer than the log is kept is given the whole state', async () => {
+    const leader = await cluster.leader();
+    const away = cluster.members.find((member) => member !== leader) as string;
+    await list(cluster.client(), 'before');
+    const { applied } = await cluster.status(away);
+    await cluster.crash(away);
+    const client = cluster.client();
+    await Promise.all(numbers(500).map((i) => list(client, `meanwhile ${i}`)));
+    await untilAsync(async () => {
+      const all = await Promise.all([...cluster.running.keys()].map((member) => cluster.status(member)));
+      return all.every(({ raft }) => raft.first > applied + 1);
+    });
+    await cluster.startReplica(away);
+    expect(new Set(await cluster.digests()).size).toBe(1);
+    expect((await namesAt(cluster.client([away]))).size).toBe(501);
+    // And it takes part: the two that are left are no majority without it.
+    await cluster.crash(leader);
+    await list(cluster.client([away]), 'after');
   });
 
   it('S4: a leader that is stopped politely hands leadership over first, and no call fails', async () => {

@@ -16,7 +16,7 @@ const PEER_KEY_BYTES = 32;
 
 /** The log over Raft: any replica takes calls, and hands commands and questions for read points to the leader. */
 export function raftProductsLog(
-  { member, peers = [], clusterId, clusterKey, dataDirectory, logger }: ProductsDbConfig,
+  { member, peers = [], clusterId, clusterKey, dataDirectory, retention, logger }: ProductsDbConfig,
   identity: ReplicaIdentity,
   disk: Disk,
 ): ProductsLog {
@@ -38,6 +38,7 @@ export function raftProductsLog(
       create: identity.storageIsNew,
     },
     waitMsMax: WAIT_MS_MAX,
+    ...(retention?.trailingEntries === undefined ? {} : { trailingEntries: retention.trailingEntries }),
     logger,
   });
   const leader = (): string | undefined => {
