@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { Logger, RunningService } from '@everopen/core';
 import type { ClusterRecord } from '../cluster/cluster-record.ts';
-import { nodeDirectory, throwUnlessFounded } from '../cluster/founding-mark.ts';
+import { markStarted, storageDirectory, throwUnlessFounded } from '../cluster/founding-mark.ts';
 import type { Settings } from '../configuration/settings.ts';
-import type { NodeKind } from '../topology/node-kind.ts';
+import { isStateless, type NodeKind } from '../topology/node-kind.ts';
 import { nodeName, parseAddress, type NodeAddress } from '../topology/topology.ts';
 
 export interface ComponentOptions {
@@ -24,8 +23,19 @@ export interface ComponentOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** Starts one component in this process. Only its own code is loaded: starting eleven must stay quick. */
+/** Starts one component in this process, with the storage that was founded for it if it keeps any. */
 export async function startComponent(options: ComponentOptions): Promise<RunningService> {
+  const { kind, index, dataDirectory, record } = options;
+  if (isStateless(kind)) return startService(options);
+  const member = nodeName(kind, index);
+  throwUnlessFounded(dataDirectory, record.clusterId, member);
+  const service = await startService(options);
+  markStarted(dataDirectory, record.clusterId, member);
+  return service;
+}
+
+/** Only its own code is loaded: starting fifteen must stay quick. */
+async function startService(options: ComponentOptions): Promise<RunningService> {
   const { kind, address, record, settings, customersDb, productsDb, paymentUrl, logger, onFatal } = options;
   switch (kind) {
     case 'customers-db': {
@@ -44,7 +54,6 @@ export async function startComponent(options: ComponentOptions): Promise<Running
       });
     }
     case 'payment': {
-      throwUnlessFounded(options.dataDirectory, record.clusterId, 'payment');
       const { startPayment } = await import('@everopen/payment');
       return startPayment({
         address,
@@ -81,7 +90,6 @@ export async function startComponent(options: ComponentOptions): Promise<Running
 function databaseConfig(options: ComponentOptions, members: readonly string[]) {
   const { kind, index, address, dataDirectory, record, logger, onFatal } = options;
   const member = nodeName(kind, index);
-  throwUnlessFounded(dataDirectory, record.clusterId, member);
   return {
     member,
     members,
@@ -103,9 +111,4 @@ function peersOf(members: readonly string[], peers: readonly string[], services:
     if (address === undefined || service === undefined) throw new Error(`No address of ${member}`);
     return { member, ...address, service };
   });
-}
-
-/** The component's own folder, beside the mark of its founding. */
-function storageDirectory(dataDirectory: string, member: string): string {
-  return join(nodeDirectory(dataDirectory, member), 'storage');
 }
