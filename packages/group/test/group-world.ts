@@ -289,6 +289,14 @@ export class GroupWorld {
     this.turn(id, process, () => process.member.read(this.world.nowMs, ticket));
   }
 
+  /** A datagram arrives that nobody sent just now. */
+  hand(to: MemberId, from: MemberId, body: Body): void {
+    const process = this.processes.get(to);
+    const incarnation = this.processes.get(from)?.incarnation ?? 1;
+    if (process === undefined) return;
+    this.turn(to, process, () => process.member.receive(this.world.nowMs, { id: from, incarnation }, body));
+  }
+
   /** Configurations that anybody delivered after this time. */
   configurationsAfter(ms: number): number {
     return this.configurationsMs.filter((atMs) => atMs > ms).length;

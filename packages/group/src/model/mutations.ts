@@ -15,7 +15,6 @@ export interface GroupMutations {
   readonly ignoresObligation?: boolean;
   // Token ring
   readonly acceptsDuplicateTokens?: boolean;
-  readonly startsTokenTwice?: boolean;
   readonly neverReducesFcc?: boolean;
   readonly safeAfterOneRotation?: boolean;
   /** `aru` is raised to what this member has, whoever lowered it. */

@@ -174,7 +174,7 @@ export class Replication implements PayloadSource {
       case 'readPoint':
         if (this.round !== undefined && sameRing(delivery.ring, this.round.ring)) {
           this.confirmed.push({ reads: delivery.reads, need: delivery.need });
-          this.answerReads(this.round);
+          this.advance(this.round);
         }
         return;
       case 'unordered':

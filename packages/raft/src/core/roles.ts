@@ -3,6 +3,9 @@ import { Progress } from './progress.ts';
 import { isVoter, peersOf, setHardState, type RaftState } from './raft-state.ts';
 import type { MemberId, Term } from './types.ts';
 
+/** Long enough for an election on a local network, so that the next in turn finds it decided. */
+const TURN_TICKS = 2;
+
 /**
  *                    timeout              pre-vote won             won
  *     follower ───────────────▶ preCandidate ───────▶ candidate ───────▶ leader
@@ -57,6 +60,9 @@ export function heardFromLeader(state: RaftState, leader: MemberId): void {
   assert(role.name !== 'leader', `one leader in term ${term}`);
   if (role.name !== 'follower') return becomeFollower(state, term, leader);
   assert(role.leader === 0 || role.leader === leader, `one leader in term ${term}`);
+  // It was suspected, and lives.
+  if (role.leader === 0 && state.electionTimeoutTicks < state.limits.electionTicks)
+    restartElectionTimer(state);
   state.role = { name: 'follower', leader };
   state.ticks = 0;
 }
@@ -64,13 +70,21 @@ export function heardFromLeader(state: RaftState, leader: MemberId): void {
 /**
  * The host knows that the leader's process is gone (its connection was refused or closed): no need to sit out
  * the timeout, nor to hold on to that leader when another asks for a pre-vote. Nothing but time is decided here.
+ * Everybody notices at the same moment, so chance would often split the vote: voters campaign in turn instead.
  */
 export function suspectLeader(state: RaftState, peer: MemberId): void {
-  const { role, limits, random } = state;
+  const { role } = state;
   if (role.name !== 'follower' || role.leader !== peer) return;
   state.role = { name: 'follower', leader: 0 };
-  const soonTicks = 1 + random.below(Math.max(1, limits.electionTicks >> 1));
+  if (!isVoter(state)) return;
+  const soonTicks = 1 + TURN_TICKS * turnAfter(state, peer);
   state.electionTimeoutTicks = Math.min(state.electionTimeoutTicks, state.ticks + soonTicks);
+}
+
+/** 0 for the voter that is named behind this one in the configuration, 1 for the next … */
+function turnAfter({ id, log }: RaftState, peer: MemberId): number {
+  const { voters } = log.configuration;
+  return (voters.indexOf(id) - voters.indexOf(peer) - 1 + voters.length) % voters.length;
 }
 
 /** A timeout drawn anew, so that split votes are rare (paper, §5.2). */

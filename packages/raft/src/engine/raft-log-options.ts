@@ -32,7 +32,7 @@ export interface RaftLogOptions {
   readonly submissionsMax?: number;
   /** How long a command or a read point may take before its caller is told. Default 5,000. */
   readonly waitMsMax?: number;
-  /** The core's unit of time. Default 50; an election timeout is 10 to 20 of them. */
+  /** The core's unit of time. Default 20; an election timeout is 10 to 20 of them. */
   readonly tickMs?: number;
   /** Entries kept behind what is durable, so that a member that was away briefly needs no snapshot. Default 10,000 … */
   readonly trailingEntries?: number;

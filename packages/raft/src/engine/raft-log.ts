@@ -22,7 +22,7 @@ import { REQUEST_FRAME, Requests, writeAnswer } from './requests.ts';
 const COMMAND_BYTES_MAX = 20_000;
 const SUBMISSIONS_MAX = 10_000;
 const WAIT_MS_MAX = 5_000;
-const TICK_MS = 50;
+const TICK_MS = 20;
 const TRAILING_ENTRIES = 10_000;
 const TRAILING_BYTES = 16 * 1024 * 1024;
 const KEY_BYTES_MIN = 16;

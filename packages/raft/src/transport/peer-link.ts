@@ -11,7 +11,12 @@ const REDIAL_MS_MAX = 2_000;
 const HANDSHAKE_MS_MAX = 3_000;
 /** A peer that does not read is cut off here: its core asks again for what it misses. */
 const UNSENT_BYTES_MAX = 16 * 1024 * 1024;
-const KEEP_ALIVE_MS = 5_000;
+/** The listener answers each. A connection with so many unanswered carries nothing, though nothing may say so. */
+export const PING_FRAME = { ping: 5, pong: 6 } as const;
+const PING_MS = 1_000;
+const UNANSWERED_MAX = 3;
+/** A connection that broke sooner is dialled again with a delay, as one that cannot be made. */
+const STABLE_MS = 1_000;
 
 export interface PeerAddress {
   readonly id: MemberId;
@@ -38,6 +43,7 @@ export class PeerLink {
   private readonly outgoing = new ByteWriter(64 * 1024);
   private redialMs = REDIAL_MS_MIN;
   private timer: Timer | undefined;
+  private unanswered = 0;
   private closed = false;
 
   constructor(
@@ -76,6 +82,13 @@ export class PeerLink {
     }
   }
 
+  /** The peer has called: it can be reached now. */
+  peerIsThere(): void {
+    if (this.timer === undefined || this.connection !== undefined) return;
+    this.timer.cancel();
+    this.dial();
+  }
+
   close(): void {
     this.closed = true;
     this.timer?.cancel();
@@ -85,6 +98,7 @@ export class PeerLink {
 
   private dial(): void {
     const { id } = this.peer;
+    this.timer = undefined;
     void openConnection(
       this.peer,
       this.credentials,
@@ -104,17 +118,33 @@ export class PeerLink {
   private opened(connection: FrameSocket): void {
     this.dialling = undefined;
     if (this.closed) return connection.destroy();
-    this.redialMs = REDIAL_MS_MIN;
     this.connection = connection;
-    connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.unanswered = 0;
+    const openedMs = this.clock.monotonicMs();
+    connection.onFrame = ({ kind }): void => {
+      if (kind === PING_FRAME.pong) this.unanswered = 0;
+    };
+    this.timer = this.clock.setTimer(PING_MS, () => this.ping(connection));
     connection.onClose = (): void => {
+      this.timer?.cancel();
       this.connection = undefined;
       this.outgoing.reset();
       if (this.closed) return;
       this.events.lost(this.peer.id);
+      if (this.clock.monotonicMs() - openedMs < STABLE_MS) return this.redial();
+      this.redialMs = REDIAL_MS_MIN;
       // At once: if that is refused, the process is gone.
       this.dial();
     };
+  }
+
+  private ping(connection: FrameSocket): void {
+    if (++this.unanswered > UNANSWERED_MAX) {
+      this.logger.warn({ peer: this.peer.id }, 'A connection carries nothing any more: hanging up');
+      return connection.destroy();
+    }
+    connection.send(PING_FRAME.ping, () => {});
+    this.timer = this.clock.setTimer(PING_MS, () => this.ping(connection));
   }
 
   private redial(): void {

@@ -4,7 +4,7 @@ import type { MemberId } from '../core/types.ts';
 import type { Frame } from '../wire/frames.ts';
 import { FrameSocket } from './frame-socket.ts';
 import { HANDSHAKE_FRAME_BYTES_MAX, welcome, type Credentials } from './handshake.ts';
-import { openConnection, PeerLink, type PeerAddress, type PeerLinkEvents } from './peer-link.ts';
+import { openConnection, PeerLink, PING_FRAME, type PeerAddress, type PeerLinkEvents } from './peer-link.ts';
 
 const HANDSHAKE_MS_MAX = 3_000;
 /** Per peer: its messages, its snapshots, and what has not hung up yet. */
@@ -31,6 +31,7 @@ export class TcpTransport {
   private readonly server: Server;
   private readonly links = new Map<MemberId, PeerLink>();
   private readonly accepted = new Set<FrameSocket>();
+  private readonly speaking = new Map<MemberId, FrameSocket>();
 
   private constructor(options: TransportOptions, server: Server) {
     this.options = options;
@@ -92,13 +93,27 @@ export class TcpTransport {
     try {
       const { from, purpose } = await welcome(socket, credentials);
       if (purpose === 'snapshot') events.snapshot(from, socket);
-      else socket.onFrame = (frame) => events.frame(from, frame);
+      else this.listenTo(from, socket);
     } catch (error) {
       logger.warn({ address: raw.remoteAddress, error }, 'A connection was refused');
       socket.destroy();
     } finally {
       timer.cancel();
     }
+  }
+
+  /** A peer speaks on one connection: an older one is half-open, or left over from before its restart. */
+  private listenTo(from: MemberId, socket: FrameSocket): void {
+    this.speaking.get(from)?.destroy();
+    this.speaking.set(from, socket);
+    socket.onClose = (): void => {
+      if (this.speaking.get(from) === socket) this.speaking.delete(from);
+    };
+    socket.onFrame = (frame): void => {
+      if (frame.kind === PING_FRAME.ping) socket.send(PING_FRAME.pong, () => {});
+      else if (this.speaking.get(from) === socket) this.options.events.frame(from, frame);
+    };
+    this.links.get(from)?.peerIsThere();
   }
 
   private keep(socket: FrameSocket): void {

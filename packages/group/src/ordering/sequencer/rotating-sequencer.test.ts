@@ -196,4 +196,87 @@ describe('the rotating sequencer', () => {
     expect(group.complaints).toContain('1: nothing is heard of member 3');
     expect(group.complaints.some((complaint) => complaint.includes('of member 2'))).toBe(false);
   });
+
+  it('cuts its order at the first hole: what is numbered above it is unnumbered again', () => {
+    const adopted = (mutations: BenchOptions['mutations']): [string[], number[]] => {
+      const group = bench({ members: 3, ...(mutations && { mutations }) });
+      const engine = group.engine(1);
+      engine.halt();
+      for (const lseq of [1, 2, 3]) {
+        const message = { origin: 1, number: lseq, payloads: [Buffer.from(`r${lseq}`)] };
+        engine.recovered({ stream: 1, seq: lseq, content: { kind: 'message', message } });
+      }
+      for (const k of [1, 3]) {
+        const requests = [{ origin: 1, lseq: k }];
+        engine.recovered({ stream: 0, seq: k, content: { kind: 'sequence', requests } });
+      }
+      const { regular, unordered } = engine.adopt(new Set([1]));
+      const texts = regular.flatMap(({ messages }) => messages.map(({ payloads }) => String(payloads[0])));
+      return [texts, unordered.map(({ number }) => number)];
+    };
+    expect(adopted({})).toEqual([['r1'], [2, 3]]);
+    expect(adopted({ deliversAfterHole: true })[0]).not.toEqual(['r1']);
+  });
+});
+
+describe('each rule of the rotating sequencer is needed', () => {
+  /** Member 3 has Sequence 1 and not the Request that it names, but another Request: may it number that? */
+  const assignsInTheDark = (mutations: BenchOptions['mutations']): boolean => {
+    const group = bench({ members: 3, ...(mutations && { mutations }) });
+    group.passes = (datagram) =>
+      !(
+        datagram.to === 3 && rotation(datagram)?.requests.some(({ message }) => message.origin === 1) === true
+      );
+    group.submit(1, 'a');
+    group.flow();
+    group.submit(2, 'b');
+    group.flow();
+    return group.sent('rotation').some(({ from, body }) => from === 3 && body.sequences.length > 0);
+  };
+
+  it('G4: a member numbers only what it knows everything before of', () => {
+    expect(assignsInTheDark({})).toBe(false);
+    expect(assignsInTheDark({ assignsWithoutRequests: true })).toBe(true);
+  });
+
+  it('a learner counts for nothing', () => {
+    const stable = (mutations: BenchOptions['mutations']): string[] => {
+      const group = bench({ members: 3, ...(mutations && { mutations }) });
+      for (const id of [1, 2, 3]) group.turn(id, () => group.engine(id).count([1]));
+      group.submit(1, 'x');
+      group.pass(100);
+      return group.stable(1);
+    };
+    expect(stable({})).toEqual([]);
+    expect(stable({ countsLearners: true })).toEqual(['x']);
+  });
+
+  it('G8: acknowledgements are told at once, not with the next heartbeat', () => {
+    const soon = (mutations: BenchOptions['mutations']): string[] => {
+      const group = bench({ members: 3, ...(mutations && { mutations }) });
+      group.pass(1_001);
+      group.submit(1, 'x');
+      group.pass(5);
+      return group.stable(3);
+    };
+    expect(soon({})).toEqual(['x']);
+    expect(soon({ tellsNoStatus: true })).toEqual([]);
+  });
+
+  it('G8: who asks is answered by who knows better, before the next heartbeat', () => {
+    const answered = (mutations: BenchOptions['mutations']): string[] => {
+      const group = bench({ members: 2, ...(mutations && { mutations }) });
+      group.pass(1_001);
+      // Member 1 tells its acknowledgement, and it is lost.
+      group.passes = ({ from, body }) =>
+        !(from === 1 && body.type === 'rotation' && (body.acks[0] as number) > 0);
+      group.submit(1, 'x');
+      group.pass(20);
+      group.passes = () => true;
+      group.pass(25);
+      return group.stable(2);
+    };
+    expect(answered({})).toEqual(['x']);
+    expect(answered({ answersNoAsk: true })).toEqual([]);
+  });
 });
