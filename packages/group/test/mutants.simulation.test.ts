@@ -20,7 +20,9 @@ interface Mutant {
 /*
  * Bugs that only a scene made for them shows are hunted where the scene is: readsAfterOneVisit and neverResendsToken in
  * token-ring.test.ts; assignsWithoutRequests, countsLearners, deliversAfterHole, tellsNoStatus and answersNoAsk in
- * rotating-sequencer.test.ts; processesStaleJoin, ignoresObligation and amnesiacsVote in scenes.simulation.test.ts.
+ * rotating-sequencer.test.ts; processesStaleJoin and ignoresObligation in group.test.ts; amnesiacsVote in
+ * scenes.simulation.test.ts; readyBeforeDurable, primaryAfterOneReady, acceptsStaleControl and longestLogWins in
+ * replication.test.ts.
  */
 const MUTANTS: readonly Mutant[] = [
   { bug: 'forgetsPromise', ordering: 'token' },
@@ -43,6 +45,7 @@ const MUTANTS: readonly Mutant[] = [
   { bug: 'readsLocally', ordering: 'token' },
   { bug: 'appliesInTransitional', ordering: 'token' },
   { bug: 'commitsOnReceipt', ordering: 'token' },
+  { bug: 'resubmitsOrdered', ordering: 'token' },
   { bug: 'assignsOutOfTurn', ordering: 'sequencer' },
   { bug: 'assignsOutOfOrder', ordering: 'sequencer', from: 180 },
   { bug: 'deliversWithoutMajority', ordering: 'sequencer' },
@@ -50,7 +53,6 @@ const MUTANTS: readonly Mutant[] = [
   { bug: 'freesAtMajority', ordering: 'sequencer' },
   { bug: 'readsWithoutEcho', ordering: 'sequencer' },
   { bug: 'acksBeforeDurable', ordering: 'sequencer' },
-  { bug: 'readyBeforeDurable', ordering: 'sequencer' },
 ];
 
 it.each(MUTANTS)('a $ordering group with the bug "$bug" is found out', async (mutant) => {

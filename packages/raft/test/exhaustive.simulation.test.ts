@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RaftMutations } from '../src/index.ts';
 import { SmallWorld } from './exhaustive/small-world.ts';
 
-/** `EVEROPEN_CRASHES=1` lets one member crash at any time, too: some minutes instead of some seconds. */
+/** `EVEROPEN_CRASHES=1` lets one member crash at any time, too: many more states, for a night. */
 const CRASHES = Number(process.env['EVEROPEN_CRASHES'] ?? 0);
 
 describe('three members, two terms, two entries', () => {

@@ -1,7 +1,8 @@
 import type { Delivery, Effect, TimerName } from '../model/outbox.ts';
 import type { MemberId, Processor } from '../model/processor.ts';
 import { compareRings, indexOf, sameRing, type Ring, type RingId } from '../model/ring.ts';
-import { sameProcessor } from '../model/processor.ts';
+import { checkSettings } from '../model/settings.ts';
+import { checkMembers, sameProcessor } from '../model/processor.ts';
 import type { Beacon, Join, MembershipBody, OrderingBody } from '../wire/bodies.ts';
 import { commitReceivesCommit } from './commit.ts';
 import {
@@ -35,7 +36,10 @@ const LEAVE_COPIES = 3;
 export class Group {
   private readonly state: GroupState;
 
+  /** Throws `InvalidArgument` if the settings do not fit each other, or the members are not a group. */
   constructor(options: GroupOptions) {
+    checkSettings(options.settings);
+    checkMembers(options.configured, options.me.id);
     this.state = createGroupState(options);
   }
 

@@ -1,5 +1,8 @@
 import { EMPTY, rangesOf, subtract, union, upTo, type Ranges } from '../model/ranges.ts';
 
+/** An item so far beyond what was freed is not taken: flow control keeps honest members well below it. */
+const CAPACITY = 65_536;
+
 /** Numbered items 1, 2, 3 … that arrive in any order, and are forgotten from the front once nobody needs them. */
 export class StreamStore<T> {
   private readonly items = new Map<number, T>();
@@ -20,9 +23,9 @@ export class StreamStore<T> {
     return this.highestHeld;
   }
 
-  /** False if it was there already. */
+  /** False if it was there already, or is beyond the capacity. */
   add(seq: number, item: T): boolean {
-    if (this.has(seq)) return false;
+    if (this.has(seq) || seq > this.freedUpTo + CAPACITY) return false;
     this.items.set(seq, item);
     this.highestHeld = Math.max(this.highestHeld, seq);
     while (this.items.has(this.contiguousUpTo + 1)) this.contiguousUpTo++;

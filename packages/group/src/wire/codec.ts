@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, CodedError, crc32 } from '@everopen/core';
 import type { Item, Message, RequestId, Streams } from '../model/item.ts';
 import { readList, readLogEntry, readRingId, writeLogEntry, writeRingId } from '../model/log-entry.ts';
-import type { Processor } from '../model/processor.ts';
+import { MEMBERS_MAX, type Processor } from '../model/processor.ts';
 import type { Range, Ranges } from '../model/ranges.ts';
 import type { Body, BodyOf, CommitEntry } from './bodies.ts';
 
@@ -42,8 +42,6 @@ const VERSION = 1;
 const CRC_OFFSET = 8;
 export const HEADER_BYTES = 20;
 
-/** Members of a ring: bitmaps have 16 bits. */
-export const MEMBERS_MAX = 16;
 /** Of one stream, in one datagram. */
 export const RANGES_MAX = 2_000;
 /** One for the Sequences, one for each member. */

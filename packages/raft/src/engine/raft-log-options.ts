@@ -28,7 +28,7 @@ export interface RaftLogOptions {
   readonly wal?: Partial<Omit<WalOptions, 'directory'>>;
   /** The longest command, bytes. Default 20,000: 16 KiB and an envelope. */
   readonly commandBytesMax?: number;
-  /** Commands on their way; more are `Overloaded`. Default 10,000. */
+  /** Commands on their way; more are `Overloaded`, and so are more than 8 MiB of them. Default 10,000. */
   readonly submissionsMax?: number;
   /** How long a command or a read point may take before its caller is told. Default 5,000. */
   readonly waitMsMax?: number;

@@ -21,6 +21,8 @@ import { REQUEST_FRAME, Requests, writeAnswer } from './requests.ts';
 
 const COMMAND_BYTES_MAX = 20_000;
 const SUBMISSIONS_MAX = 10_000;
+/** Commands of this member's own that are on their way: half of what a connection takes before it is cut off. */
+const SUBMISSION_BYTES_MAX = 8 * 1024 * 1024;
 const WAIT_MS_MAX = 5_000;
 const TICK_MS = 20;
 const TRAILING_ENTRIES = 10_000;
@@ -55,6 +57,8 @@ export class RaftLogEngine {
   private readonly proposals: Proposals;
   private readonly requests: Requests;
   private readonly calls = new Set<Call>();
+  /** Of the commands among them that were not asked by another member. */
+  private ownBytes = 0;
   private parked: Call[] = [];
   private readers: Call[] = [];
   /** As it was when the parked calls were last dispatched. */
@@ -290,6 +294,15 @@ export class RaftLogEngine {
         new CodedError('Overloaded', 'Too many commands and reads are on their way', { details: { limit } }),
       );
     }
+    const bytes = isForeign || command === undefined ? 0 : command.length;
+    if (bytes > 0 && this.ownBytes + bytes > SUBMISSION_BYTES_MAX) {
+      return done(
+        new CodedError('Overloaded', 'Too many bytes of commands are on their way', {
+          details: { limit: SUBMISSION_BYTES_MAX },
+        }),
+      );
+    }
+    this.ownBytes += bytes;
     const call: Call = {
       command,
       isForeign,
@@ -298,7 +311,9 @@ export class RaftLogEngine {
       deadlineMs: this.clock.monotonicMs() + (this.options.waitMsMax ?? WAIT_MS_MAX),
       settle: (outcome) => {
         if (call.request !== undefined) this.requests.giveUp(call.request);
-        if (this.calls.delete(call)) done(outcome);
+        if (!this.calls.delete(call)) return;
+        this.ownBytes -= bytes;
+        done(outcome);
       },
     };
     this.calls.add(call);

@@ -16,7 +16,7 @@ export const PING_FRAME = { ping: 5, pong: 6 } as const;
 const PING_MS = 1_000;
 const UNANSWERED_MAX = 3;
 /** A connection that broke sooner is dialled again with a delay, as one that cannot be made. */
-const STABLE_MS = 1_000;
+const STABLE_MS = 250;
 
 export interface PeerAddress {
   readonly id: MemberId;

@@ -21,6 +21,8 @@ export class Violation extends Error {
 export class Invariants {
   /** The one history: everything that any member has ever said to be committed. */
   readonly committed: Entry[] = [];
+  /** The terms in which they were. */
+  private readonly commitTerms: Term[] = [];
   private readonly states: MachineState[] = [EMPTY_STATE];
   private readonly leaders = new Map<Term, MemberId>();
   private readonly grants = new Map<string, MemberId>();
@@ -55,7 +57,7 @@ export class Invariants {
     if (role === 'leader' && term === this.highestTerm) this.configurationsOverlap(member);
   }
 
-  /** Election safety, and leader completeness. */
+  /** Election safety; and leader completeness: a leader has what was committed in earlier terms. (Its votes may come late.) */
   private becameLeader(member: SimulatedMember, term: Term): void {
     const other = this.leaders.get(term);
     if (other !== undefined && other !== member.id) {
@@ -67,6 +69,7 @@ export class Invariants {
     for (let index = log.snapshot.index + 1; index <= this.committed.length; index++) {
       const entry = log.entryAt(index);
       const known = this.committed[index - 1] as Entry;
+      if ((this.commitTerms[index - 1] as Term) >= term) break;
       if (entry === undefined || !isSame(entry, known)) {
         throw new Violation(
           `Leader completeness: ${member.id} leads in term ${term} without ${describeEntry(known)}`,
@@ -84,7 +87,7 @@ export class Invariants {
       if (entry === undefined) {
         if (index === log.snapshot.index) this.snapshotIsRight(member);
       } else if (known === undefined) {
-        this.record(entry);
+        this.record(entry, member.core.status.term);
       } else if (!isSame(entry, known)) {
         throw new Violation(
           `State machine safety: ${member.id} has committed ${describeEntry(entry)}, others ${describeEntry(known)}`,
@@ -126,11 +129,12 @@ export class Invariants {
     }
   }
 
-  private record(entry: Entry): void {
+  private record(entry: Entry, commitTerm: Term): void {
     if (entry.index !== this.committed.length + 1) {
       throw new Violation(`${describeEntry(entry)} is committed before what precedes it`);
     }
     this.committed.push(entry);
+    this.commitTerms.push(commitTerm);
     this.states.push(applyEntry(this.states.at(-1) as MachineState, entry));
     if (entry.kind === 'configuration') this.configurations.push(entry);
   }
