@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RAFT_REPLICAS_MAX } from '@everopen/products-db';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandFailure } from '../failure.ts';
@@ -90,7 +91,8 @@ describe('settings', () => {
     expect(refusal({ flags: { productsDbReplicas: '2', productsEngine: 'solo' } })).toContain(
       'productsDbReplicas (from --products-db-replicas): must be 1 with the engine solo',
     );
-    expect(refusal({ flags: { productsDbReplicas: '10' } })).toContain(
+    const tooMany = String(RAFT_REPLICAS_MAX + 1);
+    expect(refusal({ flags: { productsDbReplicas: tooMany } })).toContain(
       'must be at most 9 with the engine raft',
     );
     expect(refusal({ flags: { customersDbReplicas: '2' } })).toContain('must be 1 with the engine solo');

@@ -73,8 +73,10 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
     return metadata;
   };
 
-  /** Whether a replica was named that can be asked without a pause. A named one that is suspect is not: two that name
-   * each other would be asked in turns without end. */
+  /**
+   * Whether a replica was named that can be asked without a pause. One that is suspect is not: two that name each
+   * other would be asked in turns without end.
+   */
   const followHint = ({ code, details }: CodedError, from: PickedReplica<Connected>): boolean => {
     if (code !== 'NotReady') return false;
     const named = replicas.all.find(({ connection }) => connection.address === details['leader']);
