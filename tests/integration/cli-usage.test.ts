@@ -35,6 +35,21 @@ describe('X: wrong usage', () => {
     expect(existsSync(join(data, 'cluster.json'))).toBe(false);
   });
 
+  it.each([
+    ['', '--data must name a folder'],
+    ['/dev/null', 'is not a folder'],
+    ['/dev/null/shop', 'data folder /dev/null/shop'],
+    ['/proc/shop', 'data folder /proc/shop cannot be made'],
+  ])('a data folder that cannot be one, %j, ends with 2 and says why', async (folder, words) => {
+    for (const command of [['init'], ['up'], ['up', '--detach']]) {
+      const { code, stdout, stderr } = await everopen([...command, '--data', folder]);
+      expect(stderr).toContain(words);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(stdout).toBe('');
+      expect(code).toBe(2);
+    }
+  });
+
   it.each([['status'], ['down'], ['kill', 'payment'], ['buyer'], ['demo'], ['check']])(
     '%s without a marketplace ends with 3 and says how to start one',
     async (...args) => {

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { CommandFailure, EXIT } from './failure.ts';
 
 const DATA = ['--data <dir>', 'the data folder of the marketplace', './data'] as const;
 
@@ -212,6 +213,8 @@ export async function buildProgram(
 
 /** With symbolic links resolved, so that one folder has one name. */
 function absolute(directory: string): string {
+  // An unset variable in a script must not make the working folder a marketplace.
+  if (directory === '') throw new CommandFailure(EXIT.usage, '--data must name a folder, got ""');
   const path = resolve(directory);
   try {
     return realpathSync(path);

@@ -132,4 +132,12 @@ describe('O9: an audit', () => {
       'The key k was charged twice',
     ]);
   });
+
+  it('names amounts of money as people do', () => {
+    const books = goodBooks();
+    books.ledger[0] = { ...(books.ledger[0] as LedgerEntry), amountMinor: 5 };
+    expect(checkBooks(books).map(({ message }) => message)).toEqual([
+      'Order 5 is over 10.00 EUR, but 0.05 EUR were charged',
+    ]);
+  });
 });

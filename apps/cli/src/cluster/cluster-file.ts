@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cryptoRandom, formatUuid, uuidV7 } from '@everopen/core';
 import type { Settings } from '../configuration/settings.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { nodeName } from '../topology/topology.ts';
 import { CLUSTER_RECORD, type ClusterRecord } from './cluster-record.ts';
+import { makeDataFolder } from './make-data-folder.ts';
 import { writeFoundingMark } from './founding-mark.ts';
 import { writeFileDurably } from './write-file-durably.ts';
 
@@ -13,6 +14,7 @@ const FILE = 'cluster.json';
 
 /** The founding record of a data folder; undefined if nothing was ever founded there. */
 export function readClusterRecord(dataDirectory: string): ClusterRecord | undefined {
+  refuseOtherThanFolder(dataDirectory);
   const path = join(dataDirectory, FILE);
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) {
@@ -46,7 +48,7 @@ export function readClusterRecord(dataDirectory: string): ClusterRecord | undefi
  * which makes it count, last; a crash in between leaves marks without data, and founding starts over.
  */
 export function foundCluster(dataDirectory: string, settings: Settings, nowUnixMs: number): ClusterRecord {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDirectory);
   const members = (kind: 'customers-db' | 'products-db', count: number): string[] =>
     Array.from({ length: count }, (_, index) => nodeName(kind, index));
   const record: ClusterRecord = {
@@ -80,6 +82,20 @@ export function foundedSettings(record: ClusterRecord) {
     store: record.store,
     currency: record.currency,
   };
+}
+
+/** Nothing there is fine: the first `up` makes it. */
+function refuseOtherThanFolder(dataDirectory: string): void {
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(dataDirectory, { throwIfNoEntry: false })?.isDirectory() ?? true;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CommandFailure(EXIT.usage, `The data folder ${dataDirectory} cannot be read: ${message}`, {
+      cause,
+    });
+  }
+  if (!isFolder) throw new CommandFailure(EXIT.usage, `The data folder ${dataDirectory} is not a folder`);
 }
 
 /** Data without a founding record is somebody's data: founding over it would bury it. */

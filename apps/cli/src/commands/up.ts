@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { SettingName } from '../configuration/settings.ts';
 import { askStatus } from '../control/control-client.ts';
 import { exitCodeOf } from '../failure.ts';
@@ -59,9 +58,10 @@ export async function up(flags: UpFlags, args: readonly string[]): Promise<numbe
 
 async function upDetached(flags: UpFlags, args: readonly string[]): Promise<number> {
   const { detach } = await import('../up/detach.ts');
+  const { makeDataFolder } = await import('../cluster/make-data-folder.ts');
   const { whatNext } = await import('../up/what-next.ts');
   const style = styleFor(process.stdout, process.env);
-  mkdirSync(flags.data, { recursive: true, mode: 0o700 });
+  makeDataFolder(flags.data);
   return detach({
     dataDirectory: flags.data,
     args: args.filter((arg) => arg !== '--detach' && arg !== '-d'),

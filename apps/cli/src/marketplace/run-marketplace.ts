@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cryptoRandom, type Logger, systemClock } from '@everopen/core';
+import { makeDataFolder } from '../cluster/make-data-folder.ts';
 import type { SettingSources } from '../configuration/load-settings.ts';
 import { controlAddress } from '../control/control-address.ts';
 import type { ControlRequest, MarketplaceStatus } from '../control/control-protocol.ts';
@@ -48,7 +48,7 @@ export interface MarketplaceOptions {
  */
 export async function runMarketplace(options: MarketplaceOptions): Promise<ExitCode> {
   const { dataDirectory, logger, watcher } = options;
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDirectory);
   const stop = stopSwitch();
   options.onStopRequest(stop.ask);
 

@@ -6,6 +6,9 @@ import { LIMITS } from '../limits/limits.ts';
  * (Unicode's bidirectional embeddings, overrides and isolates): none of them belongs into a name.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+/** Spaces, joiners, fillers and marks alone leave a reader nothing to see. */
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+const BLANK_LETTERS = /[\u115f\u1160\u2800\u3164\uffa0]/gu;
 /** Half of a pair of surrogates: not text, and not to be stored as such. */
 const LONE_SURROGATE = /\p{Cs}/u;
 
@@ -21,6 +24,10 @@ export function isPrintable(text: string): boolean {
   return !LONE_SURROGATE.test(text) && !UNPRINTABLE.test(text);
 }
 
+function isVisible(text: string): boolean {
+  return VISIBLE.test(text.replace(BLANK_LETTERS, ''));
+}
+
 /** One line of text for people: 1 to `maxChars` characters (code points), printable, not blank at its ends. */
 export function lineOfText(maxChars: number) {
   return z
@@ -30,6 +37,7 @@ export function lineOfText(maxChars: number) {
     .refine((text) => characters(text) <= maxChars, `Must have at most ${maxChars} characters`)
     .refine(isPrintable, 'Must not hold control characters')
     .refine((text) => text.trim() === text, 'Must not begin or end with white space')
+    .refine((text) => text === '' || isVisible(text), 'Must hold something that can be seen')
     .meta({ minLength: 1, maxLength: maxChars });
 }
 

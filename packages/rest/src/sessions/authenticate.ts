@@ -36,7 +36,8 @@ export interface Authenticate {
   session(claims: TokenClaims, seen: SeenPositions, deadlineMs: number): Promise<AuthenticatedSession>;
 }
 
-const BEARER = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
+/** The scheme's name has no case, and any number of spaces may follow it (RFC 9110, section 11). */
+const BEARER = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
 
 /**
  * Authenticates requests: the token's signature and role here, then the session's row in the customers

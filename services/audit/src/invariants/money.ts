@@ -1,3 +1,4 @@
+import { formatMoney } from '@everopen/contract';
 import { OrderState } from '@everopen/contract/products';
 import type { Invariant, Violation } from '../books.ts';
 
@@ -25,11 +26,14 @@ export const moneyInvariant: Invariant = {
       charged.add(key);
       const order = paid.get(key);
       if (order === undefined) {
-        broken(key, `${amountMinor} ${currency} were charged for the key ${key}, which has no paid order`);
+        broken(
+          key,
+          `${formatMoney(amountMinor, currency)} were charged for the key ${key}, which has no paid order`,
+        );
       } else if (order.totalMinor !== amountMinor || order.currency !== currency) {
         broken(
           key,
-          `Order ${order.orderId} is over ${order.totalMinor} ${order.currency}, but ${amountMinor} ${currency} were charged`,
+          `Order ${order.orderId} is over ${formatMoney(order.totalMinor, order.currency)}, but ${formatMoney(amountMinor, currency)} were charged`,
         );
       }
     }

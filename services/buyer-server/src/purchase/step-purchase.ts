@@ -1,3 +1,4 @@
+import { formatMoney } from '@everopen/contract';
 import { callOf } from './call-of.ts';
 import type {
   PurchaseEffect,
@@ -199,7 +200,10 @@ function withVerdict(state: PurchaseState, verdict: PaymentVerdict): PurchaseSte
     case 'charged':
       // Cannot be: the order never changes. But it is the one place where money and goods are compared.
       if (verdict.amountMinor !== order.totalMinor || verdict.currency !== order.currency) {
-        return contradiction(state, `${verdict.amountMinor} ${verdict.currency} are charged for the order`);
+        return contradiction(
+          state,
+          `${formatMoney(verdict.amountMinor, verdict.currency)} are charged for the order`,
+        );
       }
       return enter(state, { name: 'confirming', order, reference: verdict.reference });
     case 'declined':
