@@ -18,7 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   rest: ['core', 'contract'],
   client: ['core', 'contract'],
   'customers-db': ['core', 'wal', 'replica', 'contract', 'rpc'],
-  'products-db': ['core', 'wal', 'replica', 'contract', 'rpc'],
+  'products-db': ['core', 'wal', 'raft', 'replica', 'contract', 'rpc'],
   payment: ['core', 'contract'],
   accounts: ['core', 'contract', 'rpc', 'rest'],
   'seller-server': ['core', 'contract', 'rpc', 'rest', 'accounts'],

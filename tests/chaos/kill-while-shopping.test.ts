@@ -1,8 +1,7 @@
 import { seededRandom } from '@everopen/core';
-import type { BuyerClient } from '@everopen/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMarketplace, type RunningMarketplace } from '../marketplace/running-marketplace.ts';
-import { shop, shoppingRecord } from '../marketplace/shopper.ts';
+import { missingFromHistory, shop, shoppingRecord } from '../marketplace/shopper.ts';
 
 const SECONDS = Number(process.env['EVEROPEN_CHAOS_SECONDS'] ?? 60);
 const SEED = Number(process.env['EVEROPEN_SEED'] ?? 1);
@@ -61,22 +60,3 @@ describe('O9, S2, S3, M14: kill −9 of anything while 50 buyers shop', () => {
     expect(await missingFromHistory(buyers, [...record.paid.keys()])).toEqual([]);
   });
 });
-
-/** Keys of acknowledged purchases that are not in any buyer's history exactly once. */
-async function missingFromHistory(
-  buyers: readonly BuyerClient[],
-  keys: readonly string[],
-): Promise<string[]> {
-  const seen = new Map<string, number>();
-  for (const buyer of buyers) {
-    let cursor: string | undefined;
-    do {
-      const page = await buyer.purchases(cursor === undefined ? { limit: 100 } : { limit: 100, cursor });
-      for (const { key, state } of page.purchases) {
-        if (state === 'paid') seen.set(key, (seen.get(key) ?? 0) + 1);
-      }
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-  }
-  return keys.filter((key) => seen.get(key) !== 1);
-}

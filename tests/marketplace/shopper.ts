@@ -86,3 +86,22 @@ async function shopOnce(buyer: BuyerClient, random: Random, record: ShoppingReco
   const purchase = await timed(buyer.purchase({ lines: linesOf(cart), card: CARD }, { key }));
   if (purchase.state === 'paid') record.paid.set(key, purchase);
 }
+
+/** Keys of acknowledged purchases that are not in any buyer's history exactly once. */
+export async function missingFromHistory(
+  buyers: readonly BuyerClient[],
+  keys: readonly string[],
+): Promise<string[]> {
+  const seen = new Map<string, number>();
+  for (const buyer of buyers) {
+    let cursor: string | undefined;
+    do {
+      const page = await buyer.purchases(cursor === undefined ? { limit: 100 } : { limit: 100, cursor });
+      for (const { key, state } of page.purchases) {
+        if (state === 'paid') seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+  return keys.filter((key) => seen.get(key) !== 1);
+}

@@ -41,7 +41,7 @@ export async function buildProgram(
     'up --config shop.json',
   ])
     .option('-d, --detach', 'return as soon as it sells; it goes on in the background')
-    .option('--small', 'one server of each kind')
+    .option('--small', 'one of everything: one server of each kind, each database on one replica')
     .option('--config <file>', 'settings as a JSON object; see docs/configuration.md')
     .option(...DATA)
     .addOption(new Option('--supervisor').hideHelp());
@@ -191,8 +191,15 @@ export async function buildProgram(
     .argument('<index>', 'its number among those of its kind, from 0')
     .requiredOption('--address <host:port>', 'where it listens')
     .option('--customers-db <addresses>', 'replicas of the customers database (servers)')
-    .option('--products-db <addresses>', 'replicas of the products database (servers)')
+    .option(
+      '--products-db <addresses>',
+      'replicas of the products database (servers, and its replicas over Raft)',
+    )
     .option('--payment <url>', 'the payment service (buyer servers)')
+    .option(
+      '--peers <addresses>',
+      'where the replicas of a database listen for each other, from the first to the last',
+    )
     .option('--config <file>', 'settings as a JSON object')
     .option(...DATA)
     .action(

@@ -22,7 +22,8 @@ import { connectGrpc, type GrpcClient } from '@everopen/rpc';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GUITAR } from '../test/shop-harness.ts';
-import { startProductsDb, type ProductsDbConfig } from './start-products-db.ts';
+import type { ProductsDbConfig } from './products-db-config.ts';
+import { startProductsDb } from './start-products-db.ts';
 
 const CLUSTER_KEY = 'the key of a test';
 const VOIDED = { reason: 'PaymentVoided', reasonDetails: '' };
@@ -319,6 +320,22 @@ describe('the products database at its gRPC edge', () => {
     expect(other.code).toBe('WrongCluster');
     const many = await refusal(startProductsDb(configOf({ members: ['products-0', 'products-1'] })));
     expect(many).toMatchObject({ code: 'InvalidArgument', details: { field: 'members' } });
+    const raft = { engine: 'raft', members: ['products-0', 'products-1'] } as const;
+    const peers = raft.members.map((member) => ({ member, host: '127.0.0.1', port: 0, service: 'a:1' }));
+    const fields: [field: string, change: Partial<ProductsDbConfig>][] = [
+      ['peers', raft],
+      ['peers', { ...raft, peers: peers.slice(0, 1) }],
+      ['peers', { ...raft, peers: [...peers, ...peers] }],
+      ['members', { ...raft, peers, member: 'products-2' }],
+      ['members', { ...raft, peers, members: ['products-0', ...'123456789'.split('')] }],
+    ];
+    for (const [field, change] of fields) {
+      const error = await refusal(startProductsDb(configOf(change)));
+      expect(error).toMatchObject({ code: 'InvalidArgument', details: { field } });
+    }
+    const inUse = { ...peers[0], member: 'products-0', port: service.address.port } as (typeof peers)[number];
+    const alone = { ...raft, members: ['products-0'], dataDirectory: join(folder, 'raft'), peers: [inUse] };
+    expect((await refusal(startProductsDb(configOf(alone)))).code).toBe('InUse');
     const twin = { dataDirectory: join(folder, 'twin'), address: service.address };
     expect((await refusal(startProductsDb(configOf(twin)))).code).toBe('InUse');
   });

@@ -1,56 +1,45 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProductsService } from '@everopen/contract/products';
-import { CodedError, cryptoRandom, nodeDisk, type Logger, type RunningService } from '@everopen/core';
+import { cryptoRandom, nodeDisk, type RunningService } from '@everopen/core';
 import {
   confirmStorage,
   foundCluster,
   memoryStore,
   openIdentity,
   openReplica,
-  soloLog,
   sqliteStore,
 } from '@everopen/replica';
 import { serveGrpc, type GrpcServer } from '@everopen/rpc';
 import { productsHandlers } from './api/products-handlers.ts';
+import { productsLog } from './log/products-log.ts';
 import { ProductsMachine } from './machine/products-machine.ts';
-
-export interface ProductsDbConfig {
-  /** This replica, one of `members`. */
-  readonly member: string;
-  /** All replicas, in the order of the founding record. The engine `solo` has one. */
-  readonly members: readonly string[];
-  /** Where gRPC listens; port 0 takes any. */
-  readonly address: { readonly host: string; readonly port: number };
-  /** This replica's own folder: founding record, log, store. */
-  readonly dataDirectory: string;
-  readonly clusterId: string;
-  /** Callers must present it. */
-  readonly clusterKey: string;
-  readonly engine: 'solo';
-  /** `memory` keeps rows in memory only, and replays the whole log at each start. */
-  readonly store: 'sqlite' | 'memory';
-  readonly logger: Logger;
-  /** Called once if the replica cannot go on: end the process and start it again. */
-  readonly onFatal: (error: Error) => void;
-}
+import { checkMembers, type ProductsDbConfig } from './products-db-config.ts';
 
 const PROTO_PATH = fileURLToPath(new URL('../../../proto/products.proto', import.meta.url));
 
+/** A replica at work. */
+export interface RunningProductsDb extends RunningService {
+  /** `leader`, `follower`, `candidate` or `preCandidate` with the engine `raft`; undefined without. */
+  role(): string | undefined;
+  /** Leadership is handed over first, then calls under way end (bounded), then everything is released. */
+  stop(): Promise<void>;
+  /** As nearly as one process can die without taking others with it: nothing is handed over, no call is waited for. */
+  crash(): Promise<void>;
+}
+
 /**
  * Starts a replica of the products database and serves it over gRPC, with health and reflection. Resolves
- * once it takes calls. Starting is recovering: the same folder goes on where it was, whatever ended it.
+ * once it takes calls; with the engine `raft` they wait until there is a leader. Starting is recovering: the
+ * same folder goes on where it was, whatever ended it.
  *
  * Rejects with `InvalidArgument` (configuration), `WrongCluster`, `NotFound` (the log is gone), `Corrupt`,
  * `DiskFailed`, `DiskFull`, or `InUse` (the folder or the port).
  */
-export async function startProductsDb(config: ProductsDbConfig): Promise<RunningService> {
+export async function startProductsDb(config: ProductsDbConfig): Promise<RunningProductsDb> {
   const { member, members, dataDirectory, clusterId, clusterKey, address, logger } = config;
-  if (members.length !== 1 || members[0] !== member) {
-    throw new CodedError('InvalidArgument', 'members must be this member alone with the engine solo', {
-      details: { field: 'members' },
-    });
-  }
+  const { checkpointCommands } = config.retention ?? {};
+  checkMembers(config);
   const disk = nodeDisk;
   await foundCluster(disk, dataDirectory, { cluster: clusterId, epoch: 1, members });
   const identity = await openIdentity({
@@ -60,21 +49,14 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
     cluster: clusterId,
     random: cryptoRandom,
   });
+  const log = productsLog(config, identity, disk);
   const machine = new ProductsMachine();
   let server: GrpcServer | undefined;
   const replica = await openReplica({
     identity,
     machine,
-    log: soloLog({
-      member,
-      disk,
-      wal: {
-        directory: join(dataDirectory, 'log'),
-        identity: `${clusterId}/${member}/${identity.storageId}`,
-        create: identity.storageIsNew,
-        logger,
-      },
-    }),
+    log: log.open,
+    limits: checkpointCommands === undefined ? {} : { checkpointCommands },
     store: config.store === 'memory' ? memoryStore : sqliteStore({ path: join(dataDirectory, 'store.db') }),
     logger,
     onFatal: (error) => {
@@ -99,10 +81,16 @@ export async function startProductsDb(config: ProductsDbConfig): Promise<Running
   const serving = server;
   return {
     address: serving.address,
+    role: () => log.role(),
     stop: async () => {
       serving.setServing(false);
+      await log.handOver();
       await serving.stop();
       await replica.close();
+    },
+    crash: () => {
+      serving.kill();
+      return replica.close();
     },
   };
 }

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '../configuration/load-settings.ts';
 import { foundCluster, foundedSettings, readClusterRecord } from './cluster-file.ts';
-import { nodeDirectory, throwUnlessFounded } from './founding-mark.ts';
+import { markStarted, nodeDirectory, storageDirectory, throwUnlessFounded } from './founding-mark.ts';
 
 let data: string;
 beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'everopen-cluster-'))));
@@ -31,6 +31,17 @@ describe('the founding record', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600);
     expect(record.clusterKey).not.toBe(record.tokenSecret);
     expect(foundedSettings(record)).toMatchObject({ currency: 'USD', customersDbReplicas: 1 });
+  });
+
+  it('R1: a record of the first marketplaces, with one engine for both databases, keeps that engine', () => {
+    const { customersEngine: _c, productsEngine: _p, ...record } = found();
+    writeFileSync(path(), JSON.stringify({ ...record, productsDb: ['products-db-0'], engine: 'solo' }));
+    const read = readClusterRecord(data);
+    expect(read && foundedSettings(read)).toMatchObject({
+      customersEngine: 'solo',
+      productsEngine: 'solo',
+      productsDbReplicas: 1,
+    });
   });
 
   it('every marketplace has keys of its own', () => {
@@ -86,6 +97,22 @@ describe('the founding record', () => {
     expect(readClusterRecord(data)).toBeUndefined();
     const again = found();
     expect(() => throwUnlessFounded(data, again.clusterId, 'products-db-0')).not.toThrow();
+  });
+
+  it('R1: a replica that has started once does not start again on an emptied disk', () => {
+    const { clusterId } = found();
+    const storage = storageDirectory(data, 'products-db-0');
+    const start = () => throwUnlessFounded(data, clusterId, 'products-db-0');
+    expect(start).not.toThrow();
+    mkdirSync(storage);
+    writeFileSync(join(storage, 'store.db'), '');
+    markStarted(data, clusterId, 'products-db-0');
+    expect(start).not.toThrow();
+    rmSync(join(storage, 'store.db'));
+    expect(start).toThrow(/lost disk/);
+    rmSync(storage, { recursive: true });
+    expect(start).toThrow(/lost disk/);
+    expect(() => throwUnlessFounded(data, clusterId, 'products-db-1')).not.toThrow();
   });
 
   it('a replica whose folder is gone, or is another’s, does not start empty', () => {

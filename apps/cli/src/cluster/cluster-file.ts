@@ -57,7 +57,8 @@ export function foundCluster(dataDirectory: string, settings: Settings, nowUnixM
     foundedAtUnixMs: nowUnixMs,
     customersDb: members('customers-db', settings.customersDbReplicas),
     productsDb: members('products-db', settings.productsDbReplicas),
-    engine: settings.engine,
+    customersEngine: settings.customersEngine,
+    productsEngine: settings.productsEngine,
     store: settings.store,
     currency: settings.currency,
     demo: settings.demo,
@@ -76,7 +77,8 @@ export function foundedSettings(record: ClusterRecord) {
   return {
     customersDbReplicas: record.customersDb.length,
     productsDbReplicas: record.productsDb.length,
-    engine: record.engine,
+    customersEngine: record.customersEngine,
+    productsEngine: record.productsEngine,
     store: record.store,
     currency: record.currency,
   };

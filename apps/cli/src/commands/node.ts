@@ -12,6 +12,7 @@ export interface NodeFlags {
   readonly customersDb?: string;
   readonly productsDb?: string;
   readonly payment?: string;
+  readonly peers?: string;
   readonly config?: string;
 }
 
@@ -48,6 +49,7 @@ export async function node(kindText: string, indexText: string, flags: NodeFlags
     configFile: flags.config,
     founded: foundedSettings(record),
   });
+  const overRaft = kind === 'products-db' && record.productsEngine === 'raft';
   const isServer = kind === 'seller-server' || kind === 'buyer-server';
   return runNode({
     kind,
@@ -57,7 +59,8 @@ export async function node(kindText: string, indexText: string, flags: NodeFlags
     record,
     settings,
     customersDb: addresses('--customers-db', flags.customersDb, isServer),
-    productsDb: addresses('--products-db', flags.productsDb, isServer),
+    productsDb: ofEach(overRaft, record.productsDb, '--products-db', flags.productsDb, isServer || overRaft),
+    peers: ofEach(overRaft, record.productsDb, '--peers', flags.peers, overRaft),
     paymentUrl: paymentUrl(flags.payment, kind === 'buyer-server'),
     logger: processLogger(settings.logLevel, nodeName(kind, index)),
   });
@@ -77,6 +80,22 @@ function throwUnlessMember(
   throw new CommandFailure(
     EXIT.usage,
     `${nodeName(kind, index)} is no member of this marketplace; it was founded with ${members.join(', ')}`,
+  );
+}
+
+/** Where one is needed for each member, there must be as many. */
+function ofEach(
+  isNeeded: boolean,
+  members: readonly string[],
+  flag: string,
+  text: string | undefined,
+  required: boolean,
+): string[] {
+  const list = addresses(flag, text, required);
+  if (!isNeeded || list.length === members.length) return list;
+  throw new CommandFailure(
+    EXIT.usage,
+    `${flag} must have an address for each of ${members.join(', ')}, got ${list.length}`,
   );
 }
 

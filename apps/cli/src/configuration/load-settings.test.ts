@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RAFT_REPLICAS_MAX } from '@everopen/products-db';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandFailure } from '../failure.ts';
@@ -32,7 +33,8 @@ function refusal(sources: SettingSources): string {
 const FOUNDED = {
   customersDbReplicas: 1,
   productsDbReplicas: 1,
-  engine: 'solo',
+  customersEngine: 'solo',
+  productsEngine: 'solo',
   store: 'sqlite',
   currency: 'USD',
 } as const;
@@ -47,7 +49,7 @@ describe('settings', () => {
     });
   });
 
-  it('a flag wins over the environment, that over the file, that over --small, that over the founding', () => {
+  it('a flag wins over the environment, that over the file, that over the founding, that over --small', () => {
     const file = configFile('{"basePort": 3000, "logFiles": 7, "buyerServers": 2}');
     const settings = loadSettings({
       flags: { basePort: '1000' },
@@ -63,6 +65,37 @@ describe('settings', () => {
       sellerServers: 1,
       currency: 'USD',
     });
+  });
+
+  it('R1: the products database has five replicas over Raft, or one alone where that is asked for', () => {
+    expect(loadSettings({})).toMatchObject({ productsEngine: 'raft', productsDbReplicas: 5 });
+    const alone = { productsEngine: 'solo', productsDbReplicas: 1 };
+    expect(loadSettings({ small: true })).toMatchObject(alone);
+    expect(loadSettings({ flags: { productsEngine: 'solo' } })).toMatchObject(alone);
+    expect(loadSettings({ flags: { productsDbReplicas: '3' } })).toMatchObject({
+      productsEngine: 'raft',
+      productsDbReplicas: 3,
+    });
+  });
+
+  it('R1: a marketplace keeps the replicas it was founded with, small or not', () => {
+    const five = { ...FOUNDED, productsEngine: 'raft', productsDbReplicas: 5 } as const;
+    expect(loadSettings({ founded: five, small: true })).toMatchObject(five);
+    expect(loadSettings({ founded: FOUNDED })).toMatchObject(FOUNDED);
+    expect(refusal({ founded: FOUNDED, flags: { productsEngine: 'raft' } })).toContain(
+      'productsEngine (from --products-engine): this marketplace was founded with solo',
+    );
+  });
+
+  it('X: more replicas than an engine can have are refused', () => {
+    expect(refusal({ flags: { productsDbReplicas: '2', productsEngine: 'solo' } })).toContain(
+      'productsDbReplicas (from --products-db-replicas): must be 1 with the engine solo',
+    );
+    const tooMany = String(RAFT_REPLICAS_MAX + 1);
+    expect(refusal({ flags: { productsDbReplicas: tooMany } })).toContain(
+      'must be at most 9 with the engine raft',
+    );
+    expect(refusal({ flags: { customersDbReplicas: '2' } })).toContain('must be 1 with the engine solo');
   });
 
   it('X: every wrong value is named at once, with where it came from and what it was', () => {

@@ -15,6 +15,9 @@ import {
 /** A configuration file larger than this is none of ours. */
 export const CONFIG_FILE_BYTES_MAX = 64 * 1024;
 
+/** As many replicas as an engine can have. */
+const REPLICAS_MAX = { solo: 1, raft: 9 } as const;
+
 export interface SettingSources {
   /** Flags as typed, by setting; absent or undefined: not given. */
   readonly flags?: Readonly<Partial<Record<SettingName, string | boolean | undefined>>>;
@@ -35,7 +38,7 @@ interface Given {
 
 /**
  * One value for each setting. A flag wins over the environment, that over the configuration file, that over
- * `--small`, that over what the marketplace was founded with, that over the default. Everything wrong is
+ * what the marketplace was founded with, that over `--small`, that over the default. Everything wrong is
  * named at once, with the place it came from (exit code 2); so is an attempt to change what was fixed at
  * the founding.
  */
@@ -43,10 +46,10 @@ export function loadSettings(sources: SettingSources): Settings {
   const given = new Map<string, Given>();
   const put = (name: string, value: unknown, from: string): void => void given.set(name, { value, from });
 
+  if (sources.small === true) for (const [name, value] of Object.entries(SMALL)) put(name, value, '--small');
   for (const name of FOUNDING_SETTINGS) {
     if (sources.founded !== undefined) put(name, sources.founded[name], 'its founding');
   }
-  if (sources.small === true) for (const [name, value] of Object.entries(SMALL)) put(name, value, '--small');
   if (sources.configFile !== undefined) {
     const file = readConfigFile(sources.configFile);
     for (const [name, value] of Object.entries(file)) put(name, value, sources.configFile);
@@ -59,6 +62,9 @@ export function loadSettings(sources: SettingSources): Settings {
     if (flag !== undefined) put(name, typeof flag === 'string' ? fromText(name, flag) : flag, flagOf(name));
   }
 
+  if (given.get('productsEngine')?.value === 'solo' && !given.has('productsDbReplicas')) {
+    put('productsDbReplicas', 1, 'the engine solo');
+  }
   const values = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
   const result = SETTINGS.safeParse(values, { reportInput: true });
   if (!result.success) throw refusal(result.error.issues.map((issue) => describe(issue, given)));
@@ -87,9 +93,16 @@ function throwUnlessConsistent(
       `restartDelayMaxMs (from ${from('restartDelayMaxMs')}): must not be less than restartDelayMinMs, ${settings.restartDelayMinMs}`,
     );
   }
-  for (const name of ['customersDbReplicas', 'productsDbReplicas'] as const) {
-    if (settings.engine !== 'solo' || settings[name] === 1) continue;
-    problems.push(`${name} (from ${from(name)}): must be 1 with the engine solo`);
+  const engines = [
+    ['customersDbReplicas', settings.customersEngine],
+    ['productsDbReplicas', settings.productsEngine],
+  ] as const;
+  for (const [name, engine] of engines) {
+    const limit = REPLICAS_MAX[engine];
+    if (settings[name] <= limit) continue;
+    problems.push(
+      `${name} (from ${from(name)}): must be ${limit === 1 ? '1' : `at most ${limit}`} with the engine ${engine}`,
+    );
   }
   if (problems.length > 0) throw refusal(problems);
 }

@@ -26,5 +26,7 @@ it('the reference names every setting, and the port plan as it is', () => {
     expect(reference).toContain(`| ${8080 + offset}–${8080 + offset + count - 1} |`);
   }
   expect(reference).toContain(`| ${8080 + PORT_PLAN.payment.offset} |`);
+  const productsPeers = 8080 + PORT_PLAN.productsDb.offset + PORT_PLAN.peerOffset;
+  expect(reference).toContain(`| ${productsPeers}–${productsPeers + PORT_PLAN.productsDb.count - 1} |`);
   expect(reference).toContain(`–${8080 + PORT_PLAN.span - 1} |`);
 });

@@ -14,8 +14,8 @@ The first of these that names a setting decides:
 1. a flag of \`everopen up\` or \`everopen init\`: \`--base-port 9000\`
 2. an environment variable: \`EVEROPEN_BASE_PORT=9000\`
 3. the file given with \`--config FILE\`: a JSON object, \`{"basePort": 9000}\`
-4. \`--small\`, which stands for one server of each kind
-5. what the marketplace was founded with, for the settings that are fixed then
+4. what the marketplace was founded with, for the settings that are fixed then
+5. \`--small\`, which stands for one of everything: one server of each kind, each database on a single replica
 6. the default
 
 A value that cannot be used is refused before anything is started, with its name and where it came from, and
@@ -40,7 +40,9 @@ started. With the default base port, 8080:
 | 8180–8199 | replicas of the customers database |
 | 8200–8219 | replicas of the products database |
 | 8220 | payment |
-| 8221–8379 | kept for replicas among themselves |
+| 8221–8349 | kept for replicas among themselves |
+| 8350–8369 | replicas of the products database among themselves |
+| 8370–8379 | kept |
 
 ## Secrets
 

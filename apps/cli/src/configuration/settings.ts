@@ -31,12 +31,20 @@ export const SETTINGS = z.strictObject({
     .default(1)
     .describe('Replicas of the customers database. Fixed when the marketplace is founded.'),
   productsDbReplicas: count(PORT_PLAN.productsDb.count)
-    .default(1)
-    .describe('Replicas of the products database. Fixed when the marketplace is founded.'),
-  engine: z
+    .default(5)
+    .describe(
+      'Replicas of the products database: 1 with `solo`, at most 9 with `raft`. Fixed when the marketplace is founded.',
+    ),
+  customersEngine: z
     .enum(['solo'])
     .default('solo')
-    .describe('Who orders the log of a database: `solo` is a single replica. Fixed at founding.'),
+    .describe('Who orders the log of the customers database: `solo` is a single replica. Fixed at founding.'),
+  productsEngine: z
+    .enum(['solo', 'raft'])
+    .default('raft')
+    .describe(
+      'Who orders the log of the products database: `raft` is a majority of its replicas, `solo` a single one. Fixed at founding.',
+    ),
   store: z
     .enum(['sqlite', 'memory'])
     .default('sqlite')
@@ -112,14 +120,23 @@ export type SettingName = keyof Settings;
 
 export const SETTING_NAMES = Object.keys(SETTINGS.shape) as SettingName[];
 
-/** What `--small` stands for: one of each server. Single settings given beside it win. */
-export const SMALL: Partial<Settings> = { sellerServers: 1, buyerServers: 1 };
+/**
+ * What `--small` stands for: one of everything. Single settings given beside it win, and a marketplace keeps the
+ * replicas it was founded with.
+ */
+export const SMALL: Partial<Settings> = {
+  sellerServers: 1,
+  buyerServers: 1,
+  productsDbReplicas: 1,
+  productsEngine: 'solo',
+};
 
 /** Settings that a marketplace keeps from its founding on. */
 export const FOUNDING_SETTINGS = [
   'customersDbReplicas',
   'productsDbReplicas',
-  'engine',
+  'customersEngine',
+  'productsEngine',
   'store',
   'currency',
 ] as const satisfies readonly SettingName[];

@@ -19,6 +19,9 @@ export function nodeCommand(
       .filter((other) => other.kind === kind)
       .map(({ address }) => formatAddress(dialable(address)))
       .join(',');
+  const peers = all.flatMap(({ kind, peerAddress }) =>
+    kind === node.kind && peerAddress !== undefined ? [formatAddress(dialable(peerAddress))] : [],
+  );
   const args = [
     BIN_PATH,
     'node',
@@ -29,6 +32,7 @@ export function nodeCommand(
     `--customers-db=${addresses('customers-db')}`,
     `--products-db=${addresses('products-db')}`,
     `--payment=${paymentUrlOf(all)}`,
+    ...(peers.length === 0 ? [] : [`--peers=${peers.join(',')}`]),
   ];
   return {
     file: process.execPath,

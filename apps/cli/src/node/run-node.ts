@@ -49,9 +49,9 @@ export async function runNode(
   const startMs = Math.round(systemClock.monotonicMs() - startedMs);
   logger.info({ address, startMs, pid: process.pid }, `${name} is ready`);
   tell({ type: 'ready', address });
-  const reporting = setInterval(reportWeight, WEIGHT_EVERY_MS);
+  const reporting = setInterval(reportWeight, WEIGHT_EVERY_MS, service);
   reporting.unref();
-  reportWeight();
+  reportWeight(service);
 
   const exitCode = await ended;
   clearInterval(reporting);
@@ -67,9 +67,14 @@ function tell(message: NodeMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
-function reportWeight(): void {
+function reportWeight(service: RunningService): void {
   const { user, system } = process.cpuUsage();
-  tell({ type: 'weight', rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 });
+  tell({
+    type: 'weight',
+    rssBytes: process.memoryUsage.rss(),
+    cpuMs: (user + system) / 1000,
+    role: service.role?.(),
+  });
 }
 
 /** Crash-only: what is not understood ends the process, and starting again is recovering. */

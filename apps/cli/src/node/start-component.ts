@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Logger, RunningService } from '@everopen/core';
 import type { ClusterRecord } from '../cluster/cluster-record.ts';
-import { nodeDirectory, throwUnlessFounded } from '../cluster/founding-mark.ts';
+import { markStarted, storageDirectory, throwUnlessFounded } from '../cluster/founding-mark.ts';
 import type { Settings } from '../configuration/settings.ts';
-import type { NodeKind } from '../topology/node-kind.ts';
-import { nodeName, type NodeAddress } from '../topology/topology.ts';
+import { isStateless, type NodeKind } from '../topology/node-kind.ts';
+import { nodeName, parseAddress, type NodeAddress } from '../topology/topology.ts';
 
 export interface ComponentOptions {
   readonly kind: NodeKind;
@@ -17,25 +16,44 @@ export interface ComponentOptions {
   readonly customersDb: readonly string[];
   readonly productsDb: readonly string[];
   readonly paymentUrl: string;
+  /** Where the replicas of this component's database listen for each other, in the order of its members. */
+  readonly peers: readonly string[];
   readonly logger: Logger;
   /** Called when the component cannot go on: the process must end. */
   readonly onFatal: (error: Error) => void;
 }
 
-/** Starts one component in this process. Only its own code is loaded: starting eleven must stay quick. */
+/** Starts one component in this process, with the storage that was founded for it if it keeps any. */
 export async function startComponent(options: ComponentOptions): Promise<RunningService> {
+  const { kind, index, dataDirectory, record } = options;
+  if (isStateless(kind)) return startService(options);
+  const member = nodeName(kind, index);
+  throwUnlessFounded(dataDirectory, record.clusterId, member);
+  const service = await startService(options);
+  markStarted(dataDirectory, record.clusterId, member);
+  return service;
+}
+
+/** Only its own code is loaded: starting fifteen must stay quick. */
+async function startService(options: ComponentOptions): Promise<RunningService> {
   const { kind, address, record, settings, customersDb, productsDb, paymentUrl, logger, onFatal } = options;
   switch (kind) {
     case 'customers-db': {
       const { startCustomersDb } = await import('@everopen/customers-db');
-      return startCustomersDb(databaseConfig(options, record.customersDb));
+      return startCustomersDb({
+        ...databaseConfig(options, record.customersDb),
+        engine: record.customersEngine,
+      });
     }
     case 'products-db': {
       const { startProductsDb } = await import('@everopen/products-db');
-      return startProductsDb(databaseConfig(options, record.productsDb));
+      return startProductsDb({
+        ...databaseConfig(options, record.productsDb),
+        engine: record.productsEngine,
+        peers: record.productsEngine === 'raft' ? peersOf(record.productsDb, options.peers, productsDb) : [],
+      });
     }
     case 'payment': {
-      throwUnlessFounded(options.dataDirectory, record.clusterId, 'payment');
       const { startPayment } = await import('@everopen/payment');
       return startPayment({
         address,
@@ -72,7 +90,6 @@ export async function startComponent(options: ComponentOptions): Promise<Running
 function databaseConfig(options: ComponentOptions, members: readonly string[]) {
   const { kind, index, address, dataDirectory, record, logger, onFatal } = options;
   const member = nodeName(kind, index);
-  throwUnlessFounded(dataDirectory, record.clusterId, member);
   return {
     member,
     members,
@@ -80,14 +97,18 @@ function databaseConfig(options: ComponentOptions, members: readonly string[]) {
     dataDirectory: storageDirectory(dataDirectory, member),
     clusterId: record.clusterId,
     clusterKey: record.clusterKey,
-    engine: record.engine,
     store: record.store,
     logger,
     onFatal,
   };
 }
 
-/** The component's own folder, beside the mark of its founding. */
-function storageDirectory(dataDirectory: string, member: string): string {
-  return join(nodeDirectory(dataDirectory, member), 'storage');
+/** Each member with the address it listens on for the others, and the one that it is called at. */
+function peersOf(members: readonly string[], peers: readonly string[], services: readonly string[]) {
+  return members.map((member, index) => {
+    const address = parseAddress(peers[index] ?? '');
+    const service = services[index];
+    if (address === undefined || service === undefined) throw new Error(`No address of ${member}`);
+    return { member, ...address, service };
+  });
 }

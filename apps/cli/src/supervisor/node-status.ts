@@ -18,6 +18,8 @@ export interface NodeStatus {
   readonly restarts: number;
   readonly rssBytes?: number;
   readonly cpuMs?: number;
+  /** Among the replicas of its database, such as `leader`; as it said at most a second ago. */
+  readonly role?: string;
   readonly lastExit?: string;
 }
 
@@ -31,6 +33,7 @@ export function statusOf(supervised: SupervisedNode): NodeStatus {
     ...(uptimeMs !== undefined && { uptimeMs: Math.round(uptimeMs) }),
     ...(startedInMs !== undefined && { startedInMs: Math.round(startedInMs) }),
     ...(weight !== undefined && { rssBytes: weight.rssBytes, cpuMs: Math.round(weight.cpuMs) }),
+    ...(weight?.role !== undefined && { role: weight.role }),
     ...(life.lastExit !== undefined && { lastExit: life.lastExit }),
   };
 }

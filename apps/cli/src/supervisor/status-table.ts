@@ -9,6 +9,7 @@ export function renderStatusTable(nodes: readonly NodeStatus[], style: Style): s
   const rows = nodes.map((node) => [
     node.name,
     node.state,
+    node.role ?? '–',
     formatAddress(node.address),
     node.pid === undefined ? '–' : String(node.pid),
     node.uptimeMs === undefined ? '–' : formatDuration(node.uptimeMs),
@@ -31,6 +32,7 @@ export function renderStatusTable(nodes: readonly NodeStatus[], style: Style): s
     [
       { title: 'COMPONENT' },
       { title: 'STATE', minWidth: 'restarting'.length },
+      { title: 'ROLE', minWidth: 'follower'.length },
       { title: 'ADDRESS' },
       { title: 'PID', align: 'right', minWidth: 6 },
       { title: 'UP', align: 'right', minWidth: 6 },

@@ -28,6 +28,7 @@ export interface SupervisedNodeOptions {
 export interface Weight {
   readonly rssBytes: number;
   readonly cpuMs: number;
+  readonly role?: string | undefined;
 }
 
 /** The shell around one `NodeLife`: a process, its signals and its timers. */

@@ -3,8 +3,12 @@ import { formatAddress, type PlannedNode } from './topology.ts';
 
 /** Which of these addresses cannot be listened on now, each with the reason. Nothing stays bound. */
 export async function portsInUse(nodes: readonly PlannedNode[]): Promise<string[]> {
+  const listeners = nodes.flatMap(({ name, address, peerAddress }) => [
+    { name, address },
+    ...(peerAddress === undefined ? [] : [{ name: `${name}, for its peers`, address: peerAddress }]),
+  ]);
   const problems = await Promise.all(
-    nodes.map(
+    listeners.map(
       (node) =>
         new Promise<string | undefined>((resolve) => {
           const probe = createServer();

@@ -12,7 +12,8 @@ const SIZES = {
   buyerServers: 4,
   customersDbReplicas: 1,
   productsDbReplicas: 1,
-};
+  productsEngine: 'solo',
+} as const;
 
 describe('the topology', () => {
   it('M1: has one of each database, payment, and four of each server, each at its own address', () => {
@@ -32,6 +33,19 @@ describe('the topology', () => {
     ]);
   });
 
+  it('R1: five replicas over Raft have two addresses each: one to be called at, one for each other', () => {
+    const nodes = planTopology({ ...SIZES, productsDbReplicas: 5, productsEngine: 'raft' });
+    const replicas = nodes.filter(({ kind }) => kind === 'products-db');
+    expect(replicas.map(({ address, peerAddress }) => [address.port, peerAddress?.port])).toEqual([
+      [8200, 8350],
+      [8201, 8351],
+      [8202, 8352],
+      [8203, 8353],
+      [8204, 8354],
+    ]);
+    expect(nodes.filter(({ peerAddress }) => peerAddress !== undefined)).toHaveLength(5);
+  });
+
   it('at its largest, no two components share a port, and none takes the gateway’s', () => {
     const nodes = planTopology({
       ...SIZES,
@@ -39,9 +53,10 @@ describe('the topology', () => {
       buyerServers: PORT_PLAN.buyerServer.count,
       customersDbReplicas: PORT_PLAN.customersDb.count,
       productsDbReplicas: PORT_PLAN.productsDb.count,
+      productsEngine: 'raft',
     });
-    const ports = nodes.map(({ address }) => address.port);
-    expect(new Set(ports).size).toBe(61);
+    const ports = nodes.flatMap(({ address, peerAddress }) => [address.port, peerAddress?.port ?? []].flat());
+    expect(new Set(ports).size).toBe(81);
     expect(Math.min(...ports)).toBeGreaterThan(SIZES.basePort);
     expect(Math.max(...ports)).toBeLessThan(SIZES.basePort + PORT_PLAN.span);
     expect(new Set(nodes.map(({ kind }) => kind))).toEqual(new Set(NODE_KINDS));
@@ -79,6 +94,11 @@ describe('the topology', () => {
     const address = { host: '127.0.0.1', port };
     const problems = await portsInUse([{ name: 'payment', kind: 'payment', index: 0, address }]);
     expect(problems).toEqual([`127.0.0.1:${port} (payment): in use by another program`]);
+    const replica = { name: 'products-db-0', kind: 'products-db', index: 0 } as const;
+    const free = { host: '127.0.0.1', port: 0 };
+    expect(await portsInUse([{ ...replica, address: free, peerAddress: address }])).toEqual([
+      `127.0.0.1:${port} (products-db-0, for its peers): in use by another program`,
+    ]);
     await new Promise((resolve) => other.close(resolve));
     expect(await portsInUse([{ name: 'payment', kind: 'payment', index: 0, address }])).toEqual([]);
   });

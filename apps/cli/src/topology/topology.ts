@@ -13,11 +13,19 @@ export interface PlannedNode {
   readonly kind: NodeKind;
   readonly index: number;
   readonly address: NodeAddress;
+  /** Where it listens for the other replicas of its database, if it is one of several. */
+  readonly peerAddress?: NodeAddress;
 }
 
 type Sizes = Pick<
   Settings,
-  'host' | 'basePort' | 'sellerServers' | 'buyerServers' | 'customersDbReplicas' | 'productsDbReplicas'
+  | 'host'
+  | 'basePort'
+  | 'sellerServers'
+  | 'buyerServers'
+  | 'customersDbReplicas'
+  | 'productsDbReplicas'
+  | 'productsEngine'
 >;
 
 /** Every process of a marketplace, in the order in which they are best started: data first. */
@@ -30,9 +38,14 @@ export function planTopology(sizes: Sizes): PlannedNode[] {
       index,
       address: { host, port: basePort + offset + index },
     }));
+  const withPeers = (node: PlannedNode): PlannedNode => ({
+    ...node,
+    peerAddress: { host, port: node.address.port + PORT_PLAN.peerOffset },
+  });
+  const products = nodes('products-db', sizes.productsDbReplicas, PORT_PLAN.productsDb.offset);
   return [
     ...nodes('customers-db', sizes.customersDbReplicas, PORT_PLAN.customersDb.offset),
-    ...nodes('products-db', sizes.productsDbReplicas, PORT_PLAN.productsDb.offset),
+    ...(sizes.productsEngine === 'raft' ? products.map(withPeers) : products),
     ...nodes('payment', 1, PORT_PLAN.payment.offset),
     ...nodes('buyer-server', sizes.buyerServers, PORT_PLAN.buyerServer.offset),
     ...nodes('seller-server', sizes.sellerServers, PORT_PLAN.sellerServer.offset),

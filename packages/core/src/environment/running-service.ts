@@ -4,4 +4,6 @@ export interface RunningService {
   readonly address: { readonly host: string; readonly port: number };
   /** A polite crash: stops taking calls, lets running ones end (bounded), releases everything. */
   stop(): Promise<void>;
+  /** What it is among its replicas now, such as `leader`; for what has replicas. */
+  role?(): string | undefined;
 }

@@ -1,6 +1,7 @@
 import {
   CodedError,
   cryptoRandom,
+  isCodedError,
   silentLogger,
   systemClock,
   type Clock,
@@ -13,7 +14,7 @@ import { parseKey } from '../keys/idempotency-key.ts';
 import { fromServiceError } from '../errors/service-error.ts';
 import { clientPipe, type ClientPipe } from '../pipe/client-pipe.ts';
 import type { CallOptions, ClientCalls, Reply } from './calls.ts';
-import { replicaPicker } from './replica-picker.ts';
+import { replicaPicker, type PickedReplica } from './replica-picker.ts';
 import { asBuffer } from '../pipe/as-buffer.ts';
 
 export interface GrpcClientOptions {
@@ -49,7 +50,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
  * A client of a replicated database. Every call of ours can be repeated (reads have no effect, writes carry
  * an idempotency key, steps are idempotent by their own key), so a call that fails in a way that another
  * attempt may mend is repeated, at the next replica, with growing pauses, until its deadline. The error of
- * the last attempt is what the caller gets then.
+ * the last attempt is what the caller gets then. A replica that is not ready may name another that is
+ * (`leader` in the details of `NotReady`, an address): that one is asked at once.
  */
 export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
   const clock = options.clock ?? systemClock;
@@ -59,7 +61,7 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
   const connections = options.addresses.map((address) => {
     const channel = connectChannel(address);
     const pipe = options.pipe === false ? undefined : clientPipe(channel, () => metadataFor({}), clock);
-    return { channel, pipe };
+    return { address, channel, pipe };
   });
   const replicas = replicaPicker(connections, clock, random);
 
@@ -69,6 +71,16 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
     if (key !== undefined) metadata.set('idempotency-key', key);
     if (readAt !== undefined) metadata.set('everopen-read-at', readAt);
     return metadata;
+  };
+
+  /**
+   * Whether a replica was named that can be asked without a pause. One that is suspect is not: two that name each
+   * other would be asked in turns without end.
+   */
+  const followHint = ({ code, details }: CodedError, from: PickedReplica<Connected>): boolean => {
+    if (code !== 'NotReady') return false;
+    const named = replicas.all.find(({ connection }) => connection.address === details['leader']);
+    return named !== undefined && named !== from && replicas.prefer(named);
   };
 
   const unary =
@@ -89,6 +101,7 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
           // `later` is for the caller to decide: pressing on an overloaded replica makes it worse.
           if (errorForm(coded.code).retry !== 'same-key' || coded.code === 'Internal') throw coded;
           replicas.suspect(replica);
+          if (followHint(coded, replica)) continue;
           const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * (0.5 + random.float() / 2);
           if (clock.monotonicMs() + pauseMs >= giveUpAtMs) throw coded;
           logger.debug({ method: method.path, code: coded.code, attempt }, 'trying again');
@@ -97,10 +110,32 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
       }
     };
 
-  const stream =
-    (method: Method) =>
-    (request: unknown, call: CallOptions = {}) =>
-      readStream(replicas.pick().connection.channel, method, request, metadataFor(call), call.deadlineMs);
+  const stream = (method: Method) =>
+    async function* (request: unknown, call: CallOptions = {}): AsyncIterable<unknown> {
+      // A stream is begun anew at another replica while nothing of it has arrived; later that would repeat messages.
+      for (let attempt = 1; ; attempt++) {
+        const replica = replicas.pick();
+        let hasBegun = false;
+        try {
+          const { channel } = replica.connection;
+          for await (const message of readStream(
+            channel,
+            method,
+            request,
+            metadataFor(call),
+            call.deadlineMs,
+          )) {
+            hasBegun = true;
+            yield message;
+          }
+          return;
+        } catch (error) {
+          if (!isCodedError(error) || errorForm(error.code).retry !== 'same-key') throw error;
+          replicas.suspect(replica);
+          if (hasBegun || attempt >= replicas.all.length || error.code === 'Internal') throw error;
+        }
+      }
+    };
 
   const calls = Object.fromEntries(
     Object.entries(options.service).map(([name, definition]) => {
@@ -119,6 +154,12 @@ export function connectGrpc<S>(options: GrpcClientOptions): GrpcClient<S> {
 }
 
 type Method = MethodDefinition<unknown, unknown>;
+
+interface Connected {
+  readonly address: string;
+  readonly channel: Client;
+  readonly pipe: ClientPipe | undefined;
+}
 
 function connectChannel(address: string): Client {
   return new Client(address, credentials.createInsecure(), {

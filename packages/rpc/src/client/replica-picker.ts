@@ -13,6 +13,8 @@ export interface ReplicaPicker<Connection> {
   pick(): PickedReplica<Connection>;
   /** It could not serve: prefer others for a while, longer each time in a row. */
   suspect(replica: PickedReplica<Connection>): void;
+  /** Stay with this one from now on, unless it is suspect itself; says whether it is not. */
+  prefer(replica: PickedReplica<Connection>): boolean;
 }
 
 const FIRST_REST_MS = 50;
@@ -45,6 +47,11 @@ export function replicaPicker<Connection>(
       const restMs = Math.min(MAX_REST_MS, FIRST_REST_MS * 2 ** replica.failures);
       replica.failures++;
       replica.suspectUntilMs = clock.monotonicMs() + restMs;
+    },
+    prefer: (replica) => {
+      if (replica.suspectUntilMs > clock.monotonicMs()) return false;
+      current = all.indexOf(replica);
+      return true;
     },
   };
 }

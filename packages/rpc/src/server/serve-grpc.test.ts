@@ -245,6 +245,74 @@ describe.each([
     expect(new Set(keys).size).toBe(1);
   });
 
+  it('S4: a replica that names the leader sends its callers there, without a pause', async () => {
+    const leader = await serve({ getAccount: () => Promise.resolve(account) });
+    const leaderAddress = `127.0.0.1:${leader.address.port}`;
+    let refusals = 0;
+    const follower = () =>
+      serve({
+        getAccount: () => {
+          refusals++;
+          const details = { leader: leaderAddress };
+          return Promise.reject(new CodedError('NotReady', 'I do not lead', { details }));
+        },
+      });
+    const followers = [await follower(), await follower(), await follower(), await follower()];
+    const ports = [...followers, leader].map(({ address }) => address.port);
+    for (let run = 0; run < 8; run++) {
+      refusals = 0;
+      const client = connect(ports);
+      expect((await client.getAccount({ accountId: 7 })).response).toEqual(account);
+      expect((await client.getAccount({ accountId: 7 })).response).toEqual(account);
+      expect(refusals).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('S4: two replicas that name each other, or a stranger, are not asked in turns without end', async () => {
+    const calls = { a: 0, b: 0 };
+    const addresses: Record<string, string> = {};
+    const naming = (self: 'a' | 'b', leader: string) =>
+      serve({
+        getAccount: () => {
+          calls[self]++;
+          const details = { leader: addresses[leader] ?? '192.0.2.1:1' };
+          return Promise.reject(new CodedError('NotReady', 'I do not lead', { details }));
+        },
+      });
+    const a = await naming('a', 'b');
+    const b = await naming('b', 'a');
+    const stranger = await naming('a', 'nobody');
+    addresses['a'] = `127.0.0.1:${a.address.port}`;
+    addresses['b'] = `127.0.0.1:${b.address.port}`;
+    const client = connect([a.address.port, b.address.port, stranger.address.port], { deadlineMs: 300 });
+    expect((await codeOf(client.getAccount({ accountId: 7 }))).code).toBe('NotReady');
+    expect(calls.a + calls.b).toBeLessThan(50);
+  });
+
+  it('S4: a stream is begun at another replica if one cannot, but never twice', async () => {
+    const gone = await serve({});
+    await gone.stop();
+    const refusing = await serve({
+      streamPurchases: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new CodedError('NotReady', 'No quorum here')),
+        }),
+      }),
+    });
+    const serving = await serve({
+      streamPurchases: async function* () {
+        yield Purchase.create({ orderId: 1 });
+        await Promise.resolve();
+      },
+    });
+    for (let run = 0; run < 6; run++) {
+      const client = connect([gone, refusing, serving].map(({ address }) => address.port));
+      const seen: number[] = [];
+      for await (const { orderId } of client.streamPurchases({ afterOrderId: 0 })) seen.push(orderId);
+      expect(seen).toEqual([1]);
+    }
+  });
+
   it('leaves a silent replica after the attempt limit', async () => {
     const silent = await serve({ getAccount: () => new Promise(() => {}) });
     const serving = await serve({ getAccount: () => Promise.resolve(account) });

@@ -30,6 +30,8 @@ export interface GrpcServerOptions {
 export interface GrpcServer extends RunningService {
   /** Tells health watchers whether to send calls here. */
   setServing(serving: boolean): void;
+  /** Hangs up on everybody at once, without waiting for any call. */
+  kill(): void;
 }
 
 const DEFAULT_MAX_CONCURRENT_CALLS = 10_000;
@@ -61,6 +63,7 @@ export async function serveGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   return {
     address: { host, port },
     setServing: (serving) => health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING'),
+    kill: () => server.forceShutdown(),
     stop: () => {
       pipes.drain();
       return stop(server);
