@@ -37,7 +37,8 @@ export async function startBuyerServer(
 ): Promise<RunningService> {
   const server = await createShopServer('buyer', WORDS, config, modules);
   const { known } = server.rest;
-  const payment = modules?.payment ?? createPaymentClient({ url: config.paymentUrl, operatorKey: config.clusterKey });
+  const payment =
+    modules?.payment ?? createPaymentClient({ url: config.paymentUrl, operatorKey: config.clusterKey });
   const flow = createPurchaseFlow({
     ports: createGrpcPorts({
       customers: notingPositions(server.customers, 'customers', known),
