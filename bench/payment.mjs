@@ -76,7 +76,7 @@ async function run(charge, calls, concurrency, prefix) {
 }
 
 function ownCharge(url) {
-  const client = createPaymentClient({ url, operatorKey: 'bench' });
+  const client = createPaymentClient({ url, clusterKey: 'bench' });
   return (request) => client.charge(request);
 }
 

@@ -33,7 +33,7 @@ export function booksReader(target: AuditTarget): BooksReader {
     service: ProductsService,
     clusterKey,
   });
-  const payment = createPaymentClient({ url: target.paymentUrl, operatorKey: clusterKey });
+  const payment = createPaymentClient({ url: target.paymentUrl, clusterKey });
   const options = { deadlineMs: STREAM_DEADLINE_MS };
   return {
     read: async () => {

@@ -38,7 +38,7 @@ export async function startBuyerServer(
   const server = await createShopServer('buyer', WORDS, config, modules);
   const { known } = server.rest;
   const payment =
-    modules?.payment ?? createPaymentClient({ url: config.paymentUrl, operatorKey: config.clusterKey });
+    modules?.payment ?? createPaymentClient({ url: config.paymentUrl, clusterKey: config.clusterKey });
   const flow = createPurchaseFlow({
     ports: createGrpcPorts({
       customers: notingPositions(server.customers, 'customers', known),

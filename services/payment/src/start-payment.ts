@@ -19,7 +19,7 @@ export interface PaymentConfig {
   readonly address: { readonly host: string; readonly port: number };
   /** Holds the ledger; made if it is missing. One process at a time. */
   readonly dataDirectory: string;
-  /** The operator's key: opens ListEntries. */
+  /** The shop's key: every call must carry it. */
   readonly clusterKey: string;
   /** The share of charges that are declined, 0–1; default 0.1. */
   readonly declineShare?: number;

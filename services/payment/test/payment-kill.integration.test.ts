@@ -34,7 +34,7 @@ describe('a payment service that is killed', () => {
     const given = new Map<string, PaymentAnswer>();
     let unanswered = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const client = createPaymentClient({ url: await startProcess(), operatorKey: OPERATOR_KEY });
+      const client = createPaymentClient({ url: await startProcess(), clusterKey: OPERATOR_KEY });
       let killed = false;
       const caller = async (name: number): Promise<void> => {
         for (let n = 0; !killed; n++) {
@@ -62,7 +62,7 @@ describe('a payment service that is killed', () => {
     }
     expect(unanswered).toBeGreaterThan(0);
 
-    const client = createPaymentClient({ url: await startProcess(), operatorKey: OPERATOR_KEY });
+    const client = createPaymentClient({ url: await startProcess(), clusterKey: OPERATOR_KEY });
     const kept = new Map<string, LedgerEntry>();
     let last = 0;
     for (

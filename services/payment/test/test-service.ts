@@ -45,7 +45,7 @@ export class TestService {
   }
 
   client(): PaymentClient {
-    const client = createPaymentClient({ url: this.url, operatorKey: OPERATOR_KEY });
+    const client = createPaymentClient({ url: this.url, clusterKey: OPERATOR_KEY });
     this.clients.push(client);
     return client;
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { toHex } from '@everopen/core';
 import type { ChangeCartRequest, CustomersServer } from '@everopen/contract/customers';
 import type { Replica } from '@everopen/replica';
-import { replicatedCalls, type CallContext, type ServiceHandlers } from '@everopen/rpc';
+import { replicaStatusMessage, replicatedCalls, type CallContext, type ServiceHandlers } from '@everopen/rpc';
 import { getAccount, getCredentials } from '../machine/accounts.ts';
 import { getCart } from '../machine/carts.ts';
 import type { CustomersState } from '../machine/customers-state.ts';
@@ -21,7 +21,6 @@ import { abortCheckout, getCheckout, listOpenCheckouts, recordPurchase } from '.
 import { encodeCommand } from './encode-command.ts';
 import { listPurchases, streamPurchases } from './read-history.ts';
 import { requireNormalForm } from './require-normal-form.ts';
-import { replicaStatus } from './status.ts';
 
 type RequestOf<Case> = Extract<Command, { $case: Case }>['value'];
 /** Session time must be close to the clock's, also when nothing was written for a while. */
@@ -118,7 +117,7 @@ export function customersHandlers(replica: Replica, state: CustomersState): Serv
     acknowledgeFeedback: calls.step(command('acknowledgeFeedback')),
 
     getStatus: async (_request, call) => {
-      const status = replicaStatus(replica);
+      const status = replicaStatusMessage(replica);
       call.setPosition(status.position);
       return status;
     },

@@ -34,7 +34,7 @@ beforeEach(async () => {
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  client = createPaymentClient({ url: url(), deadlineMs: 3_000 });
+  client = createPaymentClient({ url: url(), clusterKey: 'a key', deadlineMs: 3_000 });
 });
 afterEach(async () => {
   await client.close();
@@ -137,7 +137,7 @@ describe('A15: the payment client before a hostile service', () => {
   });
 
   it('A15: nobody there', async () => {
-    const nobody = createPaymentClient({ url: 'http://127.0.0.1:1/payment' });
+    const nobody = createPaymentClient({ url: 'http://127.0.0.1:1/payment', clusterKey: 'a key' });
     await expect(nobody.charge(CHARGE)).rejects.toMatchObject({ code: 'PaymentUnavailable' });
     await nobody.close();
   });

@@ -21,8 +21,8 @@ export const CALLS_MAX = 1_000;
 export interface PaymentClientOptions {
   /** Such as `http://127.0.0.1:7300/payment`. */
   readonly url: string;
-  /** For `listEntries`. */
-  readonly operatorKey?: string;
+  /** The service's own: every call carries it. */
+  readonly clusterKey: string;
   /** For calls that give none of their own; default 5,000. */
   readonly deadlineMs?: number;
   /** Default 32. */
@@ -119,14 +119,13 @@ class SoapPaymentClient implements PaymentClient {
     message: string,
     signal: AbortSignal,
   ): Promise<{ status: number; bytes: Uint8Array }> {
-    const { operatorKey } = this.options;
     const { statusCode, body } = await this.pool.request({
       path: this.path,
       method: 'POST',
       headers: {
         'content-type': 'text/xml; charset=utf-8',
         soapaction: `"${actionOf(operation)}"`,
-        ...(operatorKey === undefined ? {} : { authorization: `Bearer ${operatorKey}` }),
+        authorization: `Bearer ${this.options.clusterKey}`,
       },
       body: writeEnvelope('1.1', message),
       signal,

@@ -42,7 +42,7 @@ export interface PaymentClient {
   ): Promise<PaymentAnswer>;
   /** Rules out a charge with this key for ever, unless one has been decided already. */
   void(request: { readonly key: string }, options?: CallOptions): Promise<PaymentAnswer>;
-  /** Up to `limit` (1–100) entries with a number above `after`, in order. Needs the operator's key. */
+  /** Up to `limit` (1–100) entries with a number above `after`, in order. */
   listEntries(after: number, limit: number, options?: CallOptions): Promise<LedgerEntry[]>;
   /** Ends the connections; calls in flight reject. */
   close(): Promise<void>;

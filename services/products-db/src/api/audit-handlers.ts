@@ -1,6 +1,6 @@
 import type { Item, ProductsServer } from '@everopen/contract/products';
 import type { Replica } from '@everopen/replica';
-import type { ServiceHandlers } from '@everopen/rpc';
+import { replicaStatusMessage, type ServiceHandlers } from '@everopen/rpc';
 import { itemMessage, orderMessage } from '../machine/messages.ts';
 import { counter, type ProductsState } from '../machine/products-state.ts';
 import { ORDERS_AFTER } from '../queries/order-queries.ts';
@@ -20,20 +20,9 @@ export function auditHandlers(
 ): Pick<ServiceHandlers<ProductsServer>, 'getStatus' | 'streamItems' | 'streamOrders'> {
   return {
     getStatus: (_request, call) => {
-      const status = replica.status();
-      call.setPosition(replica.positionToken(status.applied));
-      return Promise.resolve({
-        member: status.member,
-        engine: status.log.engine,
-        position: replica.positionToken(status.applied),
-        applied: status.applied,
-        stored: status.stored,
-        digest: status.digest,
-        logTimeUnixMs: status.logTimeMs,
-        featureLevel: status.featureLevel,
-        logStatusJson: JSON.stringify(status.log),
-        counts: { ...status.counts },
-      });
+      const status = replicaStatusMessage(replica);
+      call.setPosition(status.position);
+      return Promise.resolve(status);
     },
 
     // Ids are dense and items are never deleted, so memory can be read by counting.

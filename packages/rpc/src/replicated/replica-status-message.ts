@@ -1,8 +1,21 @@
-import type { ReplicaStatus } from '@everopen/contract/customers';
 import type { Replica } from '@everopen/replica';
 
+/** The message `ReplicaStatus`, which the proto files of all databases share in shape. */
+export interface ReplicaStatusMessage {
+  member: string;
+  engine: string;
+  position: string;
+  applied: number;
+  stored: number;
+  digest: string;
+  logTimeUnixMs: number;
+  featureLevel: number;
+  logStatusJson: string;
+  counts: { [table: string]: number };
+}
+
 /** What this replica says of itself, without asking the others. */
-export function replicaStatus(replica: Replica): ReplicaStatus {
+export function replicaStatusMessage(replica: Replica): ReplicaStatusMessage {
   const status = replica.status();
   return {
     member: status.member,
